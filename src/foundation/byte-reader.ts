@@ -1,0 +1,69 @@
+import { assertBytes } from './bytes.js';
+import { type ErrorCode, RegistryError } from './errors.js';
+
+/** Reads a binary format of fixed layout, big-endian. Anything short, long or out of range throws the code the format names. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #code: ErrorCode;
+  readonly #format: string;
+  #offset = 0;
+
+  /** `format` is the format's public name, for the message; `maxLength` is checked before anything is read. */
+  constructor(bytes: Uint8Array, format: string, maxLength: number, code: ErrorCode = 'FORMAT_INVALID') {
+    assertBytes(bytes, format);
+    this.#bytes = bytes;
+    this.#code = code;
+    this.#format = format;
+    if (bytes.length > maxLength) throw this.invalid();
+  }
+
+  u8(): number {
+    return this.#uint(1);
+  }
+
+  u16(): number {
+    return this.#uint(2);
+  }
+
+  u32(): number {
+    return this.#uint(4);
+  }
+
+  /** A copy of the next `length` bytes. */
+  fixed(length: number): Uint8Array {
+    if (this.#offset + length > this.#bytes.length) throw this.invalid();
+    const out = this.#bytes.slice(this.#offset, this.#offset + length);
+    this.#offset += length;
+    return out;
+  }
+
+  /** u32 length, at most `maxLength`, then the bytes. */
+  prefixed(maxLength: number): Uint8Array {
+    const length = this.u32();
+    if (length > maxLength) throw this.invalid();
+    return this.fixed(length);
+  }
+
+  /** Throws unless the next bytes are exactly `expected`. */
+  expect(expected: Uint8Array): this {
+    const found = this.fixed(expected.length);
+    if (!found.every((byte, i) => byte === expected[i])) throw this.invalid();
+    return this;
+  }
+
+  /** Throws unless everything was read. */
+  end(): void {
+    if (this.#offset !== this.#bytes.length) throw this.invalid();
+  }
+
+  /** The format's error, for checks the caller makes itself. */
+  invalid(): RegistryError {
+    return new RegistryError(this.#code, `malformed ${this.#format}`);
+  }
+
+  #uint(size: number): number {
+    let value = 0;
+    for (const byte of this.fixed(size)) value = value * 256 + byte;
+    return value;
+  }
+}

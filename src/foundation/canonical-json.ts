@@ -1,0 +1,78 @@
+import { fromUtf8, isWellFormed, utf8 } from './bytes.js';
+import { RegistryError } from './errors.js';
+
+/** The JSON values our formats use: no floats, so RFC 8785 number printing is integer printing. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
+
+/** Deepest nesting any of our formats needs; checked on the bytes, before the parser runs. */
+const MAX_DEPTH = 16;
+
+/**
+ * RFC 8785 (JCS) for the integers-only profile: keys sorted by UTF-16 code units, no white space, minimal escapes.
+ * Throws TypeError for a value outside the profile (float, unsafe integer, undefined in an array, lone surrogate).
+ * Members whose value is `undefined` are left out.
+ */
+export function encodeCanonicalJson(value: JsonValue): Uint8Array {
+  return utf8(print(value, 0));
+}
+
+function print(value: JsonValue | undefined, depth: number): string {
+  if (depth > MAX_DEPTH) throw new TypeError('JSON nested too deeply');
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') {
+    if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new TypeError('JSON number must be a safe integer');
+    return String(value);
+  }
+  if (typeof value === 'string') {
+    if (!isWellFormed(value)) throw new TypeError('JSON string has a lone surrogate');
+    return JSON.stringify(value);
+  }
+  if (Array.isArray(value)) return `[${(value as readonly JsonValue[]).map((item) => print(item, depth + 1)).join(',')}]`;
+  if (typeof value !== 'object') throw new TypeError('not a JSON value');
+  const members = Object.entries(value as Readonly<Record<string, JsonValue | undefined>>)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([key, member]) => `${print(key, depth + 1)}:${print(member, depth + 1)}`).join(',')}}`;
+}
+
+/**
+ * Strict inverse: accepts exactly the bytes `encodeCanonicalJson` would write, so duplicate keys, white space, other key orders,
+ * floats and overlong escapes are all refused. Byte length and depth are checked first.
+ * Throws RegistryError `JSON_INVALID`.
+ */
+export function decodeCanonicalJson(bytes: Uint8Array, maxBytes: number): JsonValue {
+  const invalid = (): RegistryError => new RegistryError('JSON_INVALID', 'not canonical JSON');
+  if (bytes.length > maxBytes || nestsTooDeeply(bytes)) throw invalid();
+  let value: JsonValue;
+  let again: Uint8Array;
+  try {
+    value = JSON.parse(fromUtf8(bytes), refuseProto) as JsonValue;
+    again = encodeCanonicalJson(value);
+  } catch {
+    throw invalid();
+  }
+  if (again.length !== bytes.length || !again.every((byte, i) => byte === bytes[i])) throw invalid();
+  return value;
+}
+
+function refuseProto(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new TypeError('refused key');
+  return value;
+}
+
+/** Counts open brackets outside strings; 10^6 of them would otherwise keep the parser busy for a quarter of a second. */
+export function nestsTooDeeply(bytes: Uint8Array, maxDepth = MAX_DEPTH): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (inString) {
+      if (byte === 0x5c) i++;
+      else if (byte === 0x22) inString = false;
+    } else if (byte === 0x22) inString = true;
+    else if (byte === 0x5b || byte === 0x7b) {
+      if (++depth > maxDepth) return true;
+    } else if (byte === 0x5d || byte === 0x7d) depth--;
+  }
+  return false;
+}

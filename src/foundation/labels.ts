@@ -1,0 +1,46 @@
+/**
+ * Every domain-separation label of the library, in one file, so that a reviewer sees at a glance that no two uses share one.
+ * A label is never changed: a new meaning gets a new label. `labels.test.ts` asserts that all are distinct.
+ */
+export const LABELS = {
+  // sealed compartment (docs/spec/sealed-compartment.md)
+  sealedContext: 'cryptonym/v1/sealed',
+  sealedShred: 'cryptonym/v1/sealed/shred',
+  sealedBody: 'cryptonym/v1/sealed/body',
+  sealedCommit: 'cryptonym/v1/sealed/commit',
+  sealedWrap: 'cryptonym/v1/sealed/wrap',
+  sealedTag: 'cryptonym/v1/sealed/tag',
+  sealedDigest: 'cryptonym/v1/sealed/digest',
+  tdh2Generator: 'cryptonym/v1/tdh2/generator',
+  tdh2Nonce: 'cryptonym/v1/tdh2/nonce',
+  tdh2Challenge: 'cryptonym/v1/tdh2/challenge',
+  // keys
+  keyId: 'cryptonym/v1/key-id',
+  // the registrant's secret κ
+  kappaRecord: 'cryptonym/v1/kappa/record',
+  kappaEntry: 'cryptonym/v1/kappa/entry',
+  entrySalt: 'cryptonym/v1/entry/salt',
+  // submission (docs/spec/submission.md)
+  submissionOuter: 'cryptonym/v1/submission/outer',
+  submissionId: 'cryptonym/v1/submission/id',
+  quarantine: 'cryptonym/v1/quarantine',
+  // shred store
+  shredRow: 'cryptonym/v1/shred/row',
+  // shares (docs/spec/share-envelope.md)
+  shareSet: 'cryptonym/v1/share/set',
+  shareSeed: 'cryptonym/v1/share/seed',
+  // public side (docs/spec/leaf.md)
+  content: 'cryptonym/v1/content',
+  statementDigest: 'cryptonym/v1/statement/digest',
+  // claims (docs/spec/claim.md)
+  claimRoot: 'cryptonym/v1/claim/root',
+  claimLocator: 'cryptonym/v1/claim/locator',
+  claimRowKey: 'cryptonym/v1/claim/row-key',
+  claimReplyKey: 'cryptonym/v1/claim/reply-key',
+  claimRow: 'cryptonym/v1/claim/row',
+  // import
+  importId: 'cryptonym/v1/import/id',
+  importGroup: 'cryptonym/v1/import/group',
+} as const;
+
+export type Label = (typeof LABELS)[keyof typeof LABELS];

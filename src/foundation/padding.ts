@@ -1,0 +1,29 @@
+import { assertBytes, utf8 } from './bytes.js';
+import { openFailed, RegistryError } from './errors.js';
+
+/**
+ * ISO/IEC 7816-4 padding to one fixed bucket: `plaintext ‖ 0x80 ‖ 0x00*`. Every plaintext of a bucket has the same length outside.
+ * Throws `COMPARTMENT_TOO_LARGE` when the plaintext leaves no room for the marker byte.
+ */
+export function pad(plaintext: Uint8Array, bucket: number): Uint8Array {
+  assertBytes(plaintext, 'plaintext');
+  if (plaintext.length >= bucket) throw new RegistryError('COMPARTMENT_TOO_LARGE', `more than ${bucket - 1} bytes`, { limit: bucket - 1 });
+  const out = new Uint8Array(bucket);
+  out.set(plaintext);
+  out[plaintext.length] = 0x80;
+  return out;
+}
+
+/** Inverse of `pad`. Called on authenticated bytes only, so its timing tells an attacker nothing. Throws `OPEN_FAILED`. */
+export function unpad(padded: Uint8Array): Uint8Array {
+  assertBytes(padded, 'padded');
+  let end = padded.length - 1;
+  while (end >= 0 && padded[end] === 0) end--;
+  if (end < 0 || padded[end] !== 0x80) throw openFailed();
+  return padded.slice(0, end);
+}
+
+/** UTF-8 byte length, for limits that are stated in bytes. */
+export function byteLength(text: string): number {
+  return utf8(text).length;
+}

@@ -1,0 +1,31 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { assertBytes, concatBytes, utf8 } from './bytes.js';
+
+/**
+ * The one injective encoding: `u32be(len x1)‖x1‖u32be(len x2)‖x2‖…`. No two different tuples, of whatever arity, encode alike.
+ * Strings are taken as UTF-8. Spec: docs/spec/encoding.md.
+ */
+export function encodeTuple(...items: readonly (Uint8Array | string)[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const item of items) {
+    const bytes = typeof item === 'string' ? utf8(item) : item;
+    assertBytes(bytes, 'tuple item');
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, bytes.length);
+    parts.push(length, bytes);
+  }
+  return concatBytes(...parts);
+}
+
+/** `T(label, x1 … xn)` of the spec: SHA-256 of the injective encoding; the label comes first, always. */
+export function hashTuple(label: string, ...items: readonly (Uint8Array | string)[]): Uint8Array {
+  return sha256(encodeTuple(label, ...items));
+}
+
+/** u32 big-endian, for numbers inside tuples. */
+export function u32(value: number): Uint8Array {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new RangeError('not a u32');
+  const out = new Uint8Array(4);
+  new DataView(out.buffer).setUint32(0, value);
+  return out;
+}

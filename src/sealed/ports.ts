@@ -1,0 +1,123 @@
+/**
+ * What the sealed side asks of a store. Implementations: stores/memory, stores/sqlite; `cryptonym/testing` has the suite any other must pass.
+ *
+ * Every write method is one transaction: all or nothing. Rows are given sorted by id and must be stored without any trace of order
+ * (no serial, no row id, no time). Insert-if-absent, never upsert.
+ */
+
+/** What is waiting to be sorted. A seized inbox is noise to whoever lacks the epoch private keys. */
+export interface InboxStore {
+  /**
+   * Stores submissions; one whose id was seen in a still-open epoch is skipped, and its id is among the returned ones.
+   * With `progress`, the import's position is stored in the same transaction.
+   */
+  put(rows: readonly InboxRow[], progress?: ImportProgress): Promise<{ readonly duplicates: readonly Uint8Array[] }>;
+  waiting(): Promise<{ readonly count: number; readonly oldestEpoch: number | undefined }>;
+  /** Up to `limit` waiting rows in id order. */
+  take(limit: number): Promise<readonly WaitingRow[]>;
+  /** Counts one failed opening for each id. */
+  countFailure(ids: readonly Uint8Array[]): Promise<void>;
+  /** Removes drained rows and stores quarantined ones, in one transaction, then leaves no remnant of the removed in the file. */
+  drain(removed: readonly Uint8Array[], quarantined: readonly QuarantineRow[]): Promise<void>;
+  quarantineSize(): Promise<number>;
+  /** Forgets seen ids of epochs before `epoch`, and drops waiting rows of epochs before it: their key is gone and they are noise. */
+  forgetBefore(epoch: number): Promise<{ readonly dropped: number }>;
+  /** An import's position, if it was ever begun. */
+  importProgress(importId: Uint8Array): Promise<ImportProgress | undefined>;
+  check(): Promise<readonly StoreProblem[]>;
+}
+
+export interface InboxRow {
+  /** 16 bytes. */
+  readonly id: Uint8Array;
+  readonly epoch: number;
+  /** 24 KiB, always. */
+  readonly submission: Uint8Array;
+}
+
+export interface WaitingRow extends InboxRow {
+  readonly failures: number;
+}
+
+export interface QuarantineRow {
+  readonly id: Uint8Array;
+  /** Sealed to the custodians' quarantine key. */
+  readonly sealed: Uint8Array;
+}
+
+export interface ImportProgress {
+  readonly importId: Uint8Array;
+  /** Number of source rows already dealt with. */
+  readonly nextRow: number;
+  /** 16 random bytes from which group ids of this import follow; all zero once it finished. Nothing of κ follows from it. */
+  readonly groupSecret: Uint8Array;
+  readonly finished: boolean;
+}
+
+/** Sealed records. A seized vault gives the number of records and the month of each. */
+export interface VaultStore {
+  /** Digests of those ids that exist, by hex id. */
+  digests(ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  insert(rows: readonly VaultRow[]): Promise<void>;
+  get(id: Uint8Array): Promise<VaultRow | undefined>;
+  /** All ids in id order. */
+  ids(): AsyncIterable<Uint8Array>;
+  count(): Promise<number>;
+  check(): Promise<readonly StoreProblem[]>;
+}
+
+export interface VaultRow {
+  readonly id: Uint8Array;
+  /** Month of sorting as `year * 12 + month - 1`; nothing finer. */
+  readonly period: number;
+  /** Digest of the three compartments, to tell a retry from a collision. */
+  readonly digest: Uint8Array;
+  readonly identity: Uint8Array;
+  readonly contact: Uint8Array;
+  readonly link: Uint8Array;
+}
+
+/** One 32-byte shred per record, encrypted under the KEK of a generation. A seized shred store without its KEK is noise. */
+export interface ShredStore {
+  insert(rows: readonly ShredRow[]): Promise<void>;
+  get(id: Uint8Array): Promise<ShredRow | undefined>;
+  /** Up to `limit` rows whose generation is before `generation`, in id order. */
+  before(generation: number, limit: number): Promise<readonly ShredRow[]>;
+  /** Replaces rows that still have the generation they were read with (two-writer safe). */
+  rewrap(rows: readonly { readonly from: number; readonly row: ShredRow }[]): Promise<void>;
+  /** Rows by generation. */
+  generations(): Promise<ReadonlyMap<number, number>>;
+  check(): Promise<readonly StoreProblem[]>;
+}
+
+export interface ShredRow {
+  readonly id: Uint8Array;
+  readonly generation: number;
+  /** nonce(24) ‖ XChaCha20-Poly1305(KEK, shred): 72 bytes. */
+  readonly wrapped: Uint8Array;
+}
+
+/** A finding of a store's self-check, in words without any stored value. */
+export interface StoreProblem {
+  readonly store: string;
+  readonly problem: string;
+}
+
+/** The secrets a running registry keeps beside its stores: never backed up, destroyed by age. */
+export interface KeyStore {
+  /** Private epoch keys by epoch (day number). */
+  epochs(): Promise<readonly number[]>;
+  epochKey(epoch: number): Promise<Uint8Array | undefined>;
+  putEpochKey(epoch: number, key: Uint8Array): Promise<void>;
+  destroyEpochKey(epoch: number): Promise<void>;
+  keks(): Promise<readonly KekInfo[]>;
+  kek(generation: number): Promise<Uint8Array | undefined>;
+  putKek(generation: number, key: Uint8Array): Promise<void>;
+  destroyKek(generation: number): Promise<void>;
+  check(): Promise<readonly StoreProblem[]>;
+}
+
+export interface KekInfo {
+  /** The day it was made (days since 1970-01-01). */
+  readonly generation: number;
+}

@@ -1,0 +1,21 @@
+import { fromHex, toHex } from '../foundation/bytes.js';
+import { RegistryError } from '../foundation/errors.js';
+
+/** Ids are 16 bytes; in programs and files they are 32 lower-case hex digits. `RecordId` is sealed-side, `EntryId` public; they never meet. */
+export type RecordId = string;
+export type EntryId = string;
+
+export const ID_LENGTH = 16;
+
+export function idToHex(id: Uint8Array): string {
+  return toHex(id);
+}
+
+/** Throws `FORMAT_INVALID`. */
+export function idFromHex(id: string): Uint8Array {
+  try {
+    return fromHex(id, ID_LENGTH);
+  } catch {
+    throw new RegistryError('FORMAT_INVALID', 'an id is 32 lower-case hex digits');
+  }
+}

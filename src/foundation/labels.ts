@@ -29,6 +29,7 @@ export const LABELS = {
   // shares (docs/spec/share-envelope.md)
   shareSet: 'cryptonym/v1/share/set',
   shareSeed: 'cryptonym/v1/share/seed',
+  shareChecksum: 'cryptonym/v1/share/checksum',
   // public side (docs/spec/leaf.md)
   content: 'cryptonym/v1/content',
   statementDigest: 'cryptonym/v1/statement/digest',

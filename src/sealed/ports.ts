@@ -108,13 +108,29 @@ export interface KeyStore {
   /** Private epoch keys by epoch (day number). */
   epochs(): Promise<readonly number[]>;
   epochKey(epoch: number): Promise<Uint8Array | undefined>;
-  putEpochKey(epoch: number, key: Uint8Array): Promise<void>;
+  /**
+   * Stores an epoch's key pair; `expires` is the first day intake refuses it. Insert-if-absent: of two makers the first wins and the
+   * second's keys are ignored, so use only what is read back.
+   */
+  putEpochKey(epoch: number, key: Uint8Array, publicKey: Uint8Array, expires: number): Promise<void>;
+  /** The public halves of the epochs whose private key is still here, by epoch. */
+  epochPublicKeys(): Promise<readonly StoredEpochPublicKey[]>;
+  /** Destroys both halves: what was sealed to the epoch and still waits is noise from then on. No-op if it is gone already. */
   destroyEpochKey(epoch: number): Promise<void>;
   keks(): Promise<readonly KekInfo[]>;
   kek(generation: number): Promise<Uint8Array | undefined>;
+  /** Insert-if-absent, as `putEpochKey`. */
   putKek(generation: number, key: Uint8Array): Promise<void>;
   destroyKek(generation: number): Promise<void>;
   check(): Promise<readonly StoreProblem[]>;
+}
+
+export interface StoredEpochPublicKey {
+  /** Day number the key seals for. */
+  readonly epoch: number;
+  /** First day number intake refuses it. */
+  readonly expires: number;
+  readonly publicKey: Uint8Array;
 }
 
 export interface KekInfo {

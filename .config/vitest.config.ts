@@ -1,0 +1,24 @@
+import { resolve } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const root = resolve(import.meta.dirname, '..');
+const setupFiles = [resolve(root, 'tests/support/no-math-random.ts')];
+
+function project(name: string, include: string[], more: { testTimeout?: number; hookTimeout?: number } = {}) {
+  return { root, test: { name, root, include, setupFiles, pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 60_000, ...more } };
+}
+
+export default defineConfig({
+  root,
+  test: {
+    maxWorkers: 2,
+    projects: [
+      project('unit', ['tests/unit/**/*.test.ts', 'tests/vectors-public/**/*.test.ts']),
+      project('integration', ['tests/integration/**/*.test.ts']),
+      project('checks', ['tests/checks/**/*.test.ts']),
+      project('package', ['tests/package/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000 }),
+      project('slow', ['tests/slow/**/*.test.ts', 'tests/adversary/**/*.test.ts'], { testTimeout: 900_000, hookTimeout: 300_000 }),
+    ],
+    coverage: { provider: 'v8', include: ['src/**/*.ts'], reportsDirectory: 'coverage' },
+  },
+});

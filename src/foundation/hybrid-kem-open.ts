@@ -1,0 +1,73 @@
+import type { CryptoOptions } from './backend.js';
+import { assertBytes, concatBytes, wipe } from './bytes.js';
+import { openFailed, RegistryError } from './errors.js';
+import { combineSecrets, HYBRID_PRIVATE_KEY_LENGTH, type HybridPrivateKey, ML_KEM_SEED_LENGTH, splitEnc } from './hybrid-kem.js';
+import { nobleBackend } from './noble-backend.js';
+import { decodePoint, decodeScalar, randomScalar, SCALAR_LENGTH } from './p256-group.js';
+import { drawBytes, systemRandom } from './random.js';
+
+/** A fresh key pair's private half: 64 bytes of ML-KEM seed, then a scalar by rejection. */
+export function generateHybridPrivateKey(options: CryptoOptions = {}): HybridPrivateKey {
+  const random = options.random ?? systemRandom;
+  const seed = drawBytes(random, ML_KEM_SEED_LENGTH);
+  return { scalar: randomScalar(random), seed };
+}
+
+/** The 1249-byte public key of a private key. Throws TypeError or RangeError when the private key is malformed. */
+export function hybridPublicKey(privateKey: HybridPrivateKey, options: CryptoOptions = {}): Uint8Array {
+  assertPrivateKey(privateKey);
+  const backend = options.backend ?? nobleBackend;
+  return concatBytes(backend.mlKem768PublicKey(privateKey.seed), backend.p256PublicKey(privateKey.scalar));
+}
+
+/**
+ * The 32-byte shared secret of `enc` (1153 bytes).
+ *
+ * Throws `OPEN_FAILED` when the ephemeral point is not a point of the curve. A forged ML-KEM ciphertext gives a pseudorandom secret and no
+ * error (implicit rejection, FIPS 203 §6.3), so a chosen ciphertext tells nothing until the AEAD refuses it.
+ * Throws TypeError or RangeError for wrong types and lengths and for a malformed private key.
+ */
+export function decapsulate(enc: Uint8Array, privateKey: HybridPrivateKey, options: CryptoOptions = {}): Uint8Array {
+  const { mlKem, point } = splitEnc(enc);
+  assertPrivateKey(privateKey);
+  assertEphemeralPoint(point);
+  const backend = options.backend ?? nobleBackend;
+  const mlKemSecret = backend.mlKem768Decapsulate(mlKem, privateKey.seed);
+  const sharedX = backend.p256SharedX(privateKey.scalar, point);
+  const recipientPoint = backend.p256PublicKey(privateKey.scalar);
+  const sharedSecret = combineSecrets({ mlKemSecret, sharedX, ephemeralPoint: point, recipientPoint });
+  wipe(mlKemSecret, sharedX);
+  return sharedSecret;
+}
+
+/** scalar 32 ‖ seed 64. A secret in the clear: the caller seals or shares it. */
+export function encodeHybridPrivateKey(privateKey: HybridPrivateKey): Uint8Array {
+  assertPrivateKey(privateKey);
+  return concatBytes(privateKey.scalar, privateKey.seed);
+}
+
+/** Inverse of `encodeHybridPrivateKey`. Throws `KEYS_INVALID` when the scalar is not in [1, n), RangeError for another length than 96. */
+export function decodeHybridPrivateKey(bytes: Uint8Array): HybridPrivateKey {
+  assertBytes(bytes, 'private key', HYBRID_PRIVATE_KEY_LENGTH);
+  const scalar = bytes.slice(0, SCALAR_LENGTH);
+  try {
+    decodeScalar(scalar);
+  } catch {
+    throw new RegistryError('KEYS_INVALID', 'not a hybrid private key');
+  }
+  return { scalar, seed: bytes.slice(SCALAR_LENGTH) };
+}
+
+function assertPrivateKey(privateKey: HybridPrivateKey): void {
+  if (typeof privateKey !== 'object' || privateKey === null) throw new TypeError('privateKey must be an object');
+  decodeScalar(privateKey.scalar);
+  assertBytes(privateKey.seed, 'seed', ML_KEM_SEED_LENGTH);
+}
+
+function assertEphemeralPoint(point: Uint8Array): void {
+  try {
+    decodePoint(point);
+  } catch {
+    throw openFailed();
+  }
+}

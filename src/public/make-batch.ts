@@ -1,0 +1,95 @@
+import { compareBytes, equalBytes, toHex } from '../foundation/bytes.js';
+import { RegistryError } from '../foundation/errors.js';
+import { cellKey } from '../vocabulary/categories.js';
+import { dateOfDay } from '../vocabulary/period.js';
+import type { Policy } from '../vocabulary/policy.js';
+import { contentHash, contentOf, encodeContent } from './content.js';
+import { addIncrements, incrementsOf, tallyFromCounters } from './counts/counters.js';
+import type { SelectedItem, Selection } from './hold.js';
+import { encodeLeaf, type StatementLeaf } from './leaf.js';
+import type { NewBatch, NewEntry, PoolItem, PublicState } from './ports.js';
+import { decodeStatement, type Statement, statementDigest } from './statement.js';
+
+export interface BatchRequest {
+  /** What the store holds now; `appendBatch` refuses the batch if that has changed since. */
+  readonly state: PublicState;
+  readonly selection: Pick<Selection, 'publish' | 'smallestCell'>;
+  readonly day: number;
+  /** True for a batch that does not use up the day's regular one. */
+  readonly extra: boolean;
+  readonly policy: Pick<Policy, 'k'>;
+}
+
+/**
+ * Turns a selection into one batch: a tally leaf, then one leaf per statement in entryId order, which is random and so tells nothing.
+ * Pure. Nothing selected: no batch, for a regular day neither, so that an empty day leaves no trace but its absence; `undefined`.
+ *
+ * Every pool item is checked once more, because the log cannot be taken back: an item whose statement, cell or digest do not belong
+ * together throws `STORE_INTEGRITY` and nothing is published. RangeError if a cell below `k` would go out with its period.
+ */
+export function makeBatch(request: BatchRequest): NewBatch | undefined {
+  const { state, selection, day, extra, policy } = request;
+  if (selection.publish.length === 0) return undefined;
+  assertCellsMayGo(selection.publish, policy.k);
+  const selected = [...selection.publish].sort((a, b) => compareBytes(a.item.id, b.item.id));
+  if (selected.some(({ item }, i) => i > 0 && compareBytes((selected[i - 1] as SelectedItem).item.id, item.id) === 0)) {
+    throw integrity('an entry id lies twice in the pool');
+  }
+
+  const batch = (state.lastBatch?.batch ?? 0) + 1;
+  const prepared = selected.map(({ item, coarsen }) => prepare(item, coarsen, batch));
+  const increments = incrementsOf(prepared.map(({ leaf }) => leaf));
+  const before = tallyFromCounters(state.counters);
+  const after = tallyFromCounters(addIncrements(state.counters, increments));
+  const tally = encodeLeaf({ type: 'tally', batch, date: dateOfDay(day), before, after });
+  return {
+    summary: {
+      batch,
+      day,
+      extra,
+      statements: prepared.length,
+      live: prepared.filter(({ leaf }) => leaf.origin === 'live').length,
+      smallestCell: selection.smallestCell,
+    },
+    expectedSize: state.logSize,
+    leaves: [tally, ...prepared.map(({ leaf }) => encodeLeaf(leaf))],
+    entries: prepared.map(({ entry }) => entry),
+    increments,
+  };
+}
+
+function prepare(item: PoolItem, coarsen: boolean, batch: number): { readonly leaf: StatementLeaf; readonly entry: NewEntry } {
+  const statement = checkedStatement(item);
+  const content = encodeContent(contentOf(statement, coarsen));
+  const { categories, display, evidence, origin } = statement;
+  return {
+    leaf: { type: 'statement', batch, categories, display, evidence, origin, contentHash: toHex(contentHash(item.salt, content)) },
+    entry: { id: item.id, digest: item.digest, salt: item.salt, content },
+  };
+}
+
+function checkedStatement(item: PoolItem): Statement {
+  let statement: Statement;
+  let digest: Uint8Array;
+  try {
+    statement = decodeStatement(item.statement);
+    digest = statementDigest(statement, item.salt);
+  } catch {
+    throw integrity('a pool item holds no valid statement');
+  }
+  if (cellKey(statement.categories) !== item.cell) throw integrity('a pool item lies in another cell than its statement');
+  if (!equalBytes(digest, item.digest)) throw integrity('a pool item has another digest than its statement');
+  return statement;
+}
+
+/** The second lock behind `selectDue`: whatever chose the items, no small cell shows the month of its statements. */
+function assertCellsMayGo(publish: readonly SelectedItem[], k: number): void {
+  const sizes = new Map<string, number>();
+  for (const { item } of publish) sizes.set(item.cell, (sizes.get(item.cell) ?? 0) + 1);
+  if (publish.some(({ item, coarsen }) => !coarsen && (sizes.get(item.cell) ?? 0) < k))
+    throw new RangeError('a cell below k must be coarsened');
+}
+
+function integrity(problem: string): RegistryError {
+  return new RegistryError('STORE_INTEGRITY', problem);
+}

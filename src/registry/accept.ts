@@ -1,0 +1,41 @@
+import { assertBytes } from '../foundation/bytes.js';
+import { today } from '../foundation/clock.js';
+import { RegistryError } from '../foundation/errors.js';
+import { LABELS } from '../foundation/labels.js';
+import { hashTuple } from '../foundation/tuple.js';
+import type { InboxRow } from '../sealed/ports.js';
+import { decodeOuter, SUBMISSION_LENGTH } from '../submit/outer-format.js';
+import { ID_LENGTH } from '../vocabulary/ids.js';
+import type { RegistryContext } from './context.js';
+import { EPOCH_VALID_DAYS } from './epochs.js';
+
+/**
+ * Takes submissions that were sealed elsewhere into the inbox, all in one transaction. Every valid one gets the same answer, nothing,
+ * whether it is new or was sent before (P5).
+ *
+ * Throws before anything is stored: `SUBMISSION_INVALID` (size or header), `EPOCH_UNKNOWN`, `EPOCH_EXPIRED`; RangeError and TypeError for
+ * what is not 24 KiB of bytes.
+ */
+export async function acceptSubmissions(context: RegistryContext, submissions: readonly Uint8Array[]): Promise<void> {
+  const epochs = new Set(await context.stores.keys.epochs());
+  const rows = submissions.map((submission) => inboxRow(submission, submissionIdOf(submission), epochs, today(context.clock)));
+  await context.stores.inbox.put(rows);
+  context.logger.debug('accepted', { count: rows.length });
+}
+
+/** Id of a submission that came without one: a hash of its bytes, so that sending the same bytes twice stores them once. */
+export function submissionIdOf(submission: Uint8Array): Uint8Array {
+  assertBytes(submission, 'submission');
+  return hashTuple(LABELS.submissionId, submission).slice(0, ID_LENGTH);
+}
+
+/** Checks what can be seen from outside. */
+export function inboxRow(submission: Uint8Array, id: Uint8Array, epochs: ReadonlySet<number>, day: number): InboxRow {
+  if (submission.length !== SUBMISSION_LENGTH) throw new RegistryError('SUBMISSION_INVALID', 'a submission has exactly 24 KiB', { limit: SUBMISSION_LENGTH });
+  const { epoch, expires } = decodeOuter(submission);
+  if (day >= expires) throw new RegistryError('EPOCH_EXPIRED', 'sealed to an epoch that has closed; seal again with newer public keys');
+  if (expires !== epoch + EPOCH_VALID_DAYS) throw new RegistryError('SUBMISSION_INVALID', 'malformed submission');
+  // One day ahead for a device whose clock is fast; not more, or the private key would outlive its purpose.
+  if (!epochs.has(epoch) || epoch > day + 1) throw new RegistryError('EPOCH_UNKNOWN', 'sealed to an epoch this registry does not know');
+  return { id, epoch, submission };
+}

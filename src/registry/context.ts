@@ -1,0 +1,20 @@
+import type { Backend, CryptoOptions } from '../foundation/backend.js';
+import type { Clock } from '../foundation/clock.js';
+import type { Random } from '../foundation/random.js';
+import type { Logger } from './logger.js';
+import type { RegistrySettings } from './settings.js';
+import type { Stores } from './stores.js';
+
+/** What every operation of the registry works with. There is no other state. */
+export interface RegistryContext {
+  readonly stores: Stores;
+  readonly settings: RegistrySettings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly backend: Backend;
+  readonly logger: Logger;
+}
+
+export function cryptoOptions(context: RegistryContext): CryptoOptions {
+  return { backend: context.backend, random: context.random };
+}

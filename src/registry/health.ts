@@ -1,0 +1,77 @@
+import { today } from '../foundation/clock.js';
+import { COUNTERS } from '../public/counts/counters.js';
+import { isLinkable } from '../vocabulary/policy.js';
+import { dateOfDay } from '../vocabulary/period.js';
+import type { RegistryContext } from './context.js';
+import { KEK_LIFETIME_DAYS } from './kek.js';
+
+export interface HealthProblem {
+  readonly store: string;
+  readonly problem: string;
+}
+
+/** Counts and ages only; safe to show to an operator and to log. */
+export interface Health {
+  /** No problems found. */
+  readonly ok: boolean;
+  /** True where the policy lets whoever sees a call and the next batch match them. */
+  readonly linkable: boolean;
+  readonly policy: { readonly preset: string; readonly k: number };
+  readonly inbox: { readonly waiting: number; readonly quarantined: number };
+  readonly records: number;
+  readonly entries: number;
+  readonly pool: { readonly waiting: number; readonly cells: Readonly<Record<string, number>> };
+  readonly claims: number;
+  readonly epochs: { readonly lastDay: string | undefined; readonly daysLeft: number };
+  readonly kek: { readonly generations: number; readonly ageDays: number | undefined };
+  readonly problems: readonly HealthProblem[];
+}
+
+/**
+ * Checks every store by itself (structure, counters against rows, file modes, left-over logs) and the few sums that must hold between them:
+ * as many shreds as records, as many claim rows, one entry or pool item for each record. Compares numbers only: it joins nothing.
+ */
+export async function checkHealth(context: RegistryContext): Promise<Health> {
+  const { stores, settings } = context;
+  const { policy } = settings;
+  const problems: HealthProblem[] = [];
+  for (const store of [stores.inbox, stores.vault, stores.shred, stores.public, stores.claims, stores.keys]) problems.push(...(await store.check()));
+
+  const { count: waiting } = await stores.inbox.waiting();
+  const records = await stores.vault.count();
+  const state = await stores.public.state();
+  const entries = state.counters.get(COUNTERS.statements) ?? 0;
+  const pool = await stores.public.poolSize();
+  const claims = await stores.claims.count();
+  const generations = await stores.shred.generations();
+  const shreds = [...generations.values()].reduce((sum, rows) => sum + rows, 0);
+  const expect = (equal: boolean, store: string, problem: string): void => {
+    if (!equal) problems.push({ store, problem });
+  };
+  // A sort interrupted between two stores leaves them unequal until it runs again: then its rows still wait in the inbox.
+  expect(waiting > 0 || shreds === records, 'shred', `${shreds} shreds for ${records} records`);
+  expect(waiting > 0 || entries + pool === records, 'public', `${entries + pool} statements for ${records} records`);
+  expect(waiting > 0 || claims === records, 'claims', `${claims} claim rows for ${records} records`);
+
+  const day = today(context.clock);
+  const keks = (await stores.keys.keks()).map(({ generation }) => generation);
+  for (const generation of generations.keys()) expect(keks.includes(generation), 'shred', 'rows whose key is gone');
+  const kekAge = keks.length === 0 ? undefined : day - Math.max(...keks);
+  expect(kekAge === undefined || kekAge <= 2 * KEK_LIFETIME_DAYS, 'keys', 'the shred key is overdue for replacement: run maintain');
+  const lastEpoch = Math.max(-1, ...(await stores.keys.epochs()));
+  expect(lastEpoch >= day, 'keys', 'no epoch key for today: run maintain');
+
+  return {
+    ok: problems.length === 0,
+    linkable: isLinkable(policy),
+    policy: { preset: policy.preset, k: policy.k },
+    inbox: { waiting, quarantined: await stores.inbox.quarantineSize() },
+    records,
+    entries,
+    pool: { waiting: pool, cells: Object.fromEntries(await stores.public.poolCells()) },
+    claims,
+    epochs: { lastDay: lastEpoch < 0 ? undefined : dateOfDay(lastEpoch), daysLeft: Math.max(0, lastEpoch - day) },
+    kek: { generations: keks.length, ageDays: kekAge },
+    problems,
+  };
+}

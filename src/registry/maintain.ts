@@ -1,0 +1,24 @@
+import type { RegistryContext } from './context.js';
+import { destroyOldEpochs, ensureEpochKeys } from './epochs.js';
+import { rotateKek } from './kek.js';
+
+export interface MaintenanceReport {
+  readonly epochKeysMade: number;
+  readonly epochKeysDestroyed: number;
+  /** Submissions whose epoch key was destroyed before they were sorted: 0 unless sorting stood still for a month. */
+  readonly submissionsDropped: number;
+  readonly shredsRewrapped: number;
+  readonly keksDestroyed: number;
+}
+
+/**
+ * The daily housekeeping; the host schedules it. Publishes epoch keys ahead, destroys old ones, and replaces the shred KEK weekly.
+ * May be interrupted and repeated at any point. Throws `STORE_*`.
+ */
+export async function maintainRegistry(context: RegistryContext): Promise<MaintenanceReport> {
+  const epochKeysMade = await ensureEpochKeys(context);
+  const { destroyed, dropped } = await destroyOldEpochs(context);
+  const { rewrapped, destroyed: keksDestroyed } = await rotateKek(context);
+  context.logger.info('maintained', { count: rewrapped });
+  return { epochKeysMade, epochKeysDestroyed: destroyed, submissionsDropped: dropped, shredsRewrapped: rewrapped, keksDestroyed };
+}

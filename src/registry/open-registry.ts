@@ -1,0 +1,74 @@
+import type { Backend } from '../foundation/backend.js';
+import { equalBytes } from '../foundation/bytes.js';
+import { type Clock, systemClock } from '../foundation/clock.js';
+import { RegistryError } from '../foundation/errors.js';
+import { nobleBackend } from '../foundation/noble-backend.js';
+import { type Random, systemRandom } from '../foundation/random.js';
+import type { CustodyPublicKeys } from '../sealed/keys/public-keys.js';
+import type { ExtraFields } from '../submit/prepare-registration.js';
+import type { Policy } from '../vocabulary/policy.js';
+import type { RegistryContext } from './context.js';
+import { ensureEpochKeys } from './epochs.js';
+import { type Logger, silentLogger } from './logger.js';
+import { makeRegistry, type Registry } from './registry.js';
+import { inlineSealer, type Sealer } from './sealer.js';
+import { decodeSettings, encodeSettings, type RegistrySettings } from './settings.js';
+import type { Stores } from './stores.js';
+
+/** What a host may replace; everything has a safe default. */
+export interface Injected {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly logger?: Logger;
+  readonly backend?: Backend;
+  /** The service's own sealed fields, by its own zod schemas. */
+  readonly extra?: ExtraFields;
+  /** Seals for `registerMany`; default: on this thread. */
+  readonly sealer?: Sealer;
+}
+
+/** `keys` and `policy` create the registry on first use; later they may be left out, and must be the same if given. */
+export interface OpenStoresOptions {
+  readonly stores: Stores;
+  readonly keys?: CustodyPublicKeys;
+  readonly policy?: Policy;
+}
+
+/**
+ * Opens a registry over stores. Creates it if `keys` and `policy` are given and it is new.
+ * Throws `REGISTRY_NOT_INITIALISED`, `KEYS_INVALID` (exists with other keys), `POLICY_INVALID`, `STORE_*`.
+ */
+export async function openStores(options: OpenStoresOptions, injected: Injected = {}): Promise<Registry> {
+  const settings = await settingsOf(options);
+  const context: RegistryContext = {
+    stores: options.stores,
+    settings,
+    clock: injected.clock ?? systemClock,
+    random: injected.random ?? systemRandom,
+    backend: injected.backend ?? nobleBackend,
+    logger: injected.logger ?? silentLogger,
+  };
+  await ensureEpochKeys(context);
+  const extra = injected.extra ?? {};
+  const sealer = injected.sealer ?? inlineSealer({ backend: context.backend, random: context.random, extra });
+  return makeRegistry(context, extra, sealer);
+}
+
+async function settingsOf({ stores, keys, policy }: OpenStoresOptions): Promise<RegistrySettings> {
+  const stored = await stores.settings.get();
+  if (stored !== undefined) return assertSame(decodeSettings(stored), keys);
+  if (keys === undefined || policy === undefined) {
+    throw new RegistryError('REGISTRY_NOT_INITIALISED', 'no registry here yet: give the custodians’ public keys and a policy, or run `cryptonym init`');
+  }
+  const settings = { custody: keys, policy };
+  await stores.settings.put(encodeSettings(settings));
+  return settings;
+}
+
+function assertSame(settings: RegistrySettings, keys: CustodyPublicKeys | undefined): RegistrySettings {
+  const { vault, link, quarantine } = settings.custody;
+  if (keys !== undefined && !(equalBytes(keys.vault, vault) && equalBytes(keys.link, link) && equalBytes(keys.quarantine, quarantine))) {
+    throw new RegistryError('KEYS_INVALID', 'the registry exists with other custody keys');
+  }
+  return settings;
+}

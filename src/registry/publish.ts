@@ -1,0 +1,55 @@
+import { dayOf } from '../foundation/clock.js';
+import { selectDue } from '../public/hold.js';
+import { makeBatch } from '../public/make-batch.js';
+import type { RegistryContext } from './context.js';
+import { sortInbox } from './sort.js';
+
+export interface PublishOptions {
+  /** The day of the batch; default today. */
+  readonly at?: Date;
+  /** Take the whole pool as one extra batch, whatever its due days. Still honours the hold. */
+  readonly now?: boolean;
+}
+
+export interface PublishResult {
+  /** Number of the batch; undefined when nothing went out. */
+  readonly batch: number | undefined;
+  readonly published: number;
+  /** Due, but in a cell with fewer than k. */
+  readonly held: number;
+  /** Held statements by cell. */
+  readonly heldCells: Readonly<Record<string, number>>;
+  /** Statements in the smallest cell that went out: the achieved set size. */
+  readonly smallestCell: number;
+  /** True when this day's batch went out before: there is one a day. */
+  readonly alreadyPublished: boolean;
+}
+
+/**
+ * One batch a day: sorts the inbox, takes what is due, holds cells with fewer than k, and appends the rest in entryId order.
+ * Call it once a day at a fixed hour; a second call on the same day publishes nothing. Atomic: the batch is out or it is not.
+ * Throws `STORE_BUSY` (retryable) if another publisher was faster.
+ */
+export async function publishBatch(context: RegistryContext, options: PublishOptions): Promise<PublishResult> {
+  await sortInbox(context);
+  const { public: store } = context.stores;
+  const { policy } = context.settings;
+  const day = dayOf(options.at?.getTime() ?? context.clock.now());
+  const extra = options.now === true;
+  const state = await store.state();
+  const alreadyPublished = !extra && state.lastRegularDay !== undefined && state.lastRegularDay >= day;
+  const items = alreadyPublished ? [] : await store.due(extra ? undefined : day);
+  const selection = selectDue(items, day, policy, { now: extra });
+  const batch = makeBatch({ state, selection, day, extra, policy });
+  if (batch !== undefined) await store.appendBatch(batch);
+  const published = batch?.entries.length ?? 0;
+  context.logger.info('published', { count: published, held: selection.held.length, ...(batch === undefined ? {} : { batch: batch.summary.batch }) });
+  return {
+    batch: batch?.summary.batch,
+    published,
+    held: selection.held.length,
+    heldCells: Object.fromEntries(selection.heldCells),
+    smallestCell: batch?.summary.smallestCell ?? 0,
+    alreadyPublished,
+  };
+}

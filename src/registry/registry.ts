@@ -1,0 +1,104 @@
+import type { RegistryError } from '../foundation/errors.js';
+import { RegistryError as CodedError } from '../foundation/errors.js';
+import type { Counts } from '../public/counts/counts.js';
+import { countsFrom } from '../public/counts/counts.js';
+import { type Entry, entryFromRow } from '../public/entry.js';
+import type { PublicKeys } from '../sealed/keys/public-keys.js';
+import type { SealedRecord } from '../sealed/record.js';
+import type { ExtraFields } from '../submit/prepare-registration.js';
+import type { Registration } from '../submit/registration.js';
+import { idToHex, type RecordId } from '../vocabulary/ids.js';
+import type { Policy } from '../vocabulary/policy.js';
+import { acceptSubmissions } from './accept.js';
+import type { RegistryContext } from './context.js';
+import { currentPublicKeys, type GroupResult, type Registered, registerGroupOf, registerOne } from './register.js';
+import { checkHealth, type Health } from './health.js';
+import { maintainRegistry, type MaintenanceReport } from './maintain.js';
+import { publishBatch, type PublishOptions, type PublishResult } from './publish.js';
+import { registerStream, type RegisterManyOptions, type RegisterProgress } from './register-many.js';
+import { getSealedRecord } from './sealed-record.js';
+import type { Sealer } from './sealer.js';
+import { sortInbox, type SortResult } from './sort.js';
+
+/**
+ * A register of registrations: real names sealed, aliases and counts public. It holds public custody keys only and can open nothing.
+ *
+ * Every method may throw `STORE_*` errors of its stores (`retryable` says whether to try again) and `REGISTRY_CLOSED` after `close()`.
+ * There is no hidden timer: the host calls `sort`, `publish` and `maintain`, each once a day or more often.
+ *
+ * Whoever seizes the machine: docs/threat-model.md, "What a seized directory gives".
+ */
+export interface Registry {
+  /** The rules it was created with. */
+  readonly policy: Policy;
+  /** What a device needs to seal by itself (`cryptonym/intake`): custody keys, categories, epoch keys. Public. */
+  publicKeys(): Promise<PublicKeys>;
+  /** Checks, seals and stores one registration; see `makeSubmission` for the codes. `id` makes a retry safe: `REGISTRATION_DUPLICATE`. */
+  register(registration: Registration, options?: { readonly id?: string }): Promise<Registered>;
+  /** The people of one call. Default `reject-all`: one bad member and nothing is stored (`GROUP_INVALID`). */
+  registerGroup(registrations: readonly Registration[], options?: { readonly onInvalid?: 'skip' | 'reject-all' }): Promise<GroupResult>;
+  /** A stream, sealed on all cores; resumable with `source`. Rejected rows are reported by number and code. */
+  registerMany(registrations: AsyncIterable<Registration | RegistryError>, options?: RegisterManyOptions): AsyncIterable<RegisterProgress>;
+  /** Takes what `./intake` made elsewhere. `SUBMISSION_INVALID`, `EPOCH_EXPIRED`, `EPOCH_UNKNOWN`; the same answer for new and repeated ones. */
+  accept(submission: Uint8Array): Promise<void>;
+  /** The same for many, in one transaction: all or none. */
+  acceptMany(submissions: readonly Uint8Array[]): Promise<void>;
+  /** Moves what waits into its worlds, as a mix; see `sortInbox`. */
+  sort(): Promise<SortResult>;
+  /** Sorts, then publishes the day's batch. */
+  publish(options?: PublishOptions): Promise<PublishResult>;
+  /** Exact counts of what is published. Read from counters: the same time at ten entries and at ten million. */
+  counts(): Promise<Counts>;
+  /** Published entries in register order. */
+  entries(options?: { readonly from?: number; readonly limit?: number }): AsyncIterable<Entry>;
+  readonly sealed: SealedView;
+  maintain(): Promise<MaintenanceReport>;
+  health(): Promise<Health>;
+  close(): Promise<void>;
+}
+
+/** The sealed side as ciphertext. Opening it takes the custodians' shares and `cryptonym/custodian`. */
+export interface SealedView {
+  /** The record with its shred, or undefined if there is none or it was erased. `FORMAT_INVALID` for what is not an id. */
+  get(recordId: RecordId): Promise<SealedRecord | undefined>;
+  /** All record ids in id order: random, without any order of registration. */
+  ids(): AsyncIterable<RecordId>;
+}
+
+/** The façade over a context. `sealer` is used by `registerMany` and closed with the registry. */
+export function makeRegistry(context: RegistryContext, extra: ExtraFields, sealer: Sealer): Registry {
+  let closed = false;
+  const open = (): RegistryContext => {
+    if (closed) throw new CodedError('REGISTRY_CLOSED', 'this registry was closed');
+    return context;
+  };
+  return {
+    policy: context.settings.policy,
+    publicKeys: async () => currentPublicKeys(open()),
+    register: async (registration, options = {}) => registerOne(open(), registration, extra, options.id),
+    registerGroup: async (registrations, options = {}) => registerGroupOf(open(), registrations, extra, options.onInvalid ?? 'reject-all'),
+    registerMany: (registrations, options = {}) => registerStream(open(), registrations, sealer, options),
+    accept: async (submission) => acceptSubmissions(open(), [submission]),
+    acceptMany: async (submissions) => acceptSubmissions(open(), submissions),
+    sort: async () => sortInbox(open()),
+    publish: async (options = {}) => publishBatch(open(), options),
+    counts: async () => countsFrom(await open().stores.public.state(), context.settings.policy),
+    entries: async function* (options = {}) {
+      for await (const row of open().stores.public.entries(options)) yield entryFromRow(row);
+    },
+    sealed: {
+      get: async (recordId) => getSealedRecord(open(), recordId),
+      ids: async function* () {
+        for await (const id of open().stores.vault.ids()) yield idToHex(id);
+      },
+    },
+    maintain: async () => maintainRegistry(open()),
+    health: async () => checkHealth(open()),
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      await sealer.close();
+      await context.stores.close();
+    },
+  };
+}

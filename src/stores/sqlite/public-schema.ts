@@ -1,0 +1,22 @@
+import type { StoreSchema } from './open-database.js';
+
+/**
+ * Only leaves and batches are numbered: their order is public. Entries carry their register number but lie by id, and contents apart from
+ * them, so that a content can be removed while leaf, entry and counts stay. `cells` and `counters` are kept in the transaction that
+ * changes what they count: no count ever scans.
+ */
+export const PUBLIC_SCHEMA: StoreSchema = {
+  applicationId: 0x636e7075, // cnpu
+  migrations: [
+    `CREATE TABLE pool (id BLOB PRIMARY KEY CHECK (length(id) = 16), due_day INTEGER NOT NULL, cell TEXT NOT NULL, digest BLOB NOT NULL,
+       salt BLOB NOT NULL, statement BLOB NOT NULL) STRICT, WITHOUT ROWID;
+     CREATE INDEX pool_due ON pool (due_day, id);
+     CREATE TABLE cells (cell TEXT PRIMARY KEY, n INTEGER NOT NULL CHECK (n >= 0)) STRICT, WITHOUT ROWID;
+     CREATE TABLE leaves (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+     CREATE TABLE entries (id BLOB PRIMARY KEY CHECK (length(id) = 16), idx INTEGER NOT NULL UNIQUE, digest BLOB NOT NULL) STRICT, WITHOUT ROWID;
+     CREATE TABLE contents (id BLOB PRIMARY KEY REFERENCES entries (id), salt BLOB NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
+     CREATE TABLE batches (batch INTEGER PRIMARY KEY, day INTEGER NOT NULL, extra INTEGER NOT NULL CHECK (extra IN (0, 1)),
+       statements INTEGER NOT NULL, live INTEGER NOT NULL, smallest_cell INTEGER NOT NULL) STRICT;
+     CREATE TABLE counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  ],
+};

@@ -1,0 +1,182 @@
+import { assertBytes, toHex } from '../../foundation/bytes.js';
+import { ID_LENGTH } from '../../vocabulary/ids.js';
+import type { BatchSummary, EntryRow, NewBatch, PoolItem, PublicState, PublicStore } from '../../public/ports.js';
+import { assertWhole, sortedById, sortedIds } from '../sorted-rows.js';
+import { bytesOf, integerOf, optionalBytesOf, optionalIntegerOf, textOf } from './columns.js';
+import type { SqliteDatabase } from './database.js';
+import type { SqlRow } from './driver.js';
+import { appendBatch } from './public-append.js';
+import { publicProblems } from './public-check.js';
+
+/** Rows read at a time by the iterators: memory stays flat whatever the size of the register. */
+const PAGE = 512;
+
+const ENTRY = `SELECT e.id, e.idx, l.bytes AS leaf, c.salt, c.content FROM entries e JOIN leaves l ON l.idx = e.idx LEFT JOIN contents c ON c.id = e.id`;
+
+export class SqlitePublicStore implements PublicStore {
+  readonly #database: SqliteDatabase;
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database;
+  }
+
+  async digests(ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    const sorted = sortedIds(ids);
+    const sql = 'SELECT digest FROM pool WHERE id = ? UNION ALL SELECT digest FROM entries WHERE id = ?';
+    return this.#database.read(() => {
+      const found = new Map<string, Uint8Array>();
+      for (const id of sorted) {
+        const row = this.#database.get(sql, id, id);
+        if (row !== undefined) found.set(toHex(id), bytesOf(row, 'digest'));
+      }
+      return found;
+    });
+  }
+
+  async addToPool(items: readonly PoolItem[]): Promise<void> {
+    const sorted = sortedById(items);
+    for (const item of sorted) assertItem(item);
+    const sql = `INSERT INTO pool (id, due_day, cell, digest, salt, statement)
+      SELECT ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM entries WHERE id = ?) ON CONFLICT DO NOTHING`;
+    this.#database.write(() => {
+      const added = new Map<string, number>();
+      for (const item of sorted) {
+        const changed = this.#database.run(sql, item.id, item.dueDay, item.cell, item.digest, item.salt, item.statement, item.id);
+        if (changed === 1) added.set(item.cell, (added.get(item.cell) ?? 0) + 1);
+      }
+      for (const [cell, n] of added)
+        this.#database.run('INSERT INTO cells (cell, n) VALUES (?, ?) ON CONFLICT (cell) DO UPDATE SET n = n + excluded.n', cell, n);
+    });
+    this.#database.truncateWal();
+  }
+
+  async due(day: number | undefined): Promise<readonly PoolItem[]> {
+    const columns = 'SELECT id, due_day, cell, digest, salt, statement FROM pool';
+    const rows =
+      day === undefined
+        ? this.#database.all(`${columns} ORDER BY id`)
+        : this.#database.all(`${columns} WHERE due_day <= ? ORDER BY id`, day);
+    return rows.map((row) => ({
+      id: bytesOf(row, 'id'),
+      dueDay: integerOf(row, 'due_day'),
+      cell: textOf(row, 'cell'),
+      digest: bytesOf(row, 'digest'),
+      salt: bytesOf(row, 'salt'),
+      statement: bytesOf(row, 'statement'),
+    }));
+  }
+
+  async poolSize(): Promise<number> {
+    return this.#database.number('SELECT coalesce(sum(n), 0) AS n FROM cells');
+  }
+
+  async poolCells(): Promise<ReadonlyMap<string, number>> {
+    const rows = this.#database.all('SELECT cell, n FROM cells ORDER BY cell');
+    return new Map(rows.map((row) => [textOf(row, 'cell'), integerOf(row, 'n')]));
+  }
+
+  /** After a `STORE_BUSY` look at `state()`: the batch is either not there at all, or whole with remnants in the WAL. */
+  async appendBatch(batch: NewBatch): Promise<void> {
+    appendBatch(this.#database, batch);
+    this.#database.truncateWal();
+  }
+
+  async state(): Promise<PublicState> {
+    return this.#database.read(() => {
+      const last = this.#database.get(`${BATCH} ORDER BY batch DESC LIMIT 1`);
+      const days = this.#database.get('SELECT min(day) AS first, max(CASE WHEN extra = 0 THEN day END) AS regular FROM batches');
+      return {
+        logSize: this.#database.number('SELECT coalesce(max(idx) + 1, 0) AS n FROM leaves'),
+        lastBatch: last === undefined ? undefined : summaryOf(last),
+        lastRegularDay: optionalIntegerOf(days, 'regular'),
+        firstDay: optionalIntegerOf(days, 'first'),
+        counters: new Map(
+          this.#database.all('SELECT name, n FROM counters ORDER BY name').map((row) => [textOf(row, 'name'), integerOf(row, 'n')]),
+        ),
+      };
+    });
+  }
+
+  async *batches(): AsyncIterable<BatchSummary> {
+    const page = (from: number) => this.#database.all(`${BATCH} WHERE batch >= ? ORDER BY batch LIMIT ?`, from, PAGE).map(summaryOf);
+    yield* paged(page, (summary) => summary.batch, 1);
+  }
+
+  async publishedSince(day: number): Promise<number> {
+    return this.#database.number('SELECT coalesce(sum(statements), 0) AS n FROM batches WHERE day >= ?', day);
+  }
+
+  async *entries(options: { readonly from?: number; readonly limit?: number }): AsyncIterable<EntryRow> {
+    const limit = options.limit ?? Number.MAX_SAFE_INTEGER;
+    const from = options.from ?? 0;
+    assertWhole(limit, 'limit');
+    assertWhole(from, 'from');
+    if (limit === 0) return;
+    const page = (start: number) => this.#database.all(`${ENTRY} WHERE e.idx >= ? ORDER BY e.idx LIMIT ?`, start, PAGE).map(entryOf);
+    let given = 0;
+    for await (const row of paged(page, (entry) => entry.index, from)) {
+      yield row;
+      if (++given >= limit) return;
+    }
+  }
+
+  async entry(id: Uint8Array): Promise<EntryRow | undefined> {
+    assertBytes(id, 'id', ID_LENGTH);
+    const row = this.#database.get(`${ENTRY} WHERE e.id = ?`, id);
+    return row === undefined ? undefined : entryOf(row);
+  }
+
+  async *leaves(from: number): AsyncIterable<{ readonly index: number; readonly bytes: Uint8Array }> {
+    assertWhole(from, 'from');
+    const sql = 'SELECT idx, bytes FROM leaves WHERE idx >= ? ORDER BY idx LIMIT ?';
+    const page = (start: number) =>
+      this.#database.all(sql, start, PAGE).map((row) => ({ index: integerOf(row, 'idx'), bytes: bytesOf(row, 'bytes') }));
+    yield* paged(page, (leaf) => leaf.index, from);
+  }
+
+  async check(): Promise<readonly { readonly store: string; readonly problem: string }[]> {
+    return publicProblems(this.#database).map((problem) => ({ store: 'public', problem }));
+  }
+}
+
+/** Reads page after page by key, so that no statement stays open between two of the caller's steps. */
+async function* paged<T>(page: (from: number) => readonly T[], position: (item: T) => number, from: number): AsyncIterable<T> {
+  for (let next = from; ; ) {
+    const items = page(next);
+    yield* items;
+    const last = items.at(-1);
+    if (last === undefined || items.length < PAGE) return;
+    next = position(last) + 1;
+  }
+}
+
+const BATCH = 'SELECT batch, day, extra, statements, live, smallest_cell FROM batches';
+
+function summaryOf(row: SqlRow): BatchSummary {
+  return {
+    batch: integerOf(row, 'batch'),
+    day: integerOf(row, 'day'),
+    extra: integerOf(row, 'extra') === 1,
+    statements: integerOf(row, 'statements'),
+    live: integerOf(row, 'live'),
+    smallestCell: integerOf(row, 'smallest_cell'),
+  };
+}
+
+function entryOf(row: SqlRow): EntryRow {
+  return {
+    id: bytesOf(row, 'id'),
+    index: integerOf(row, 'idx'),
+    leaf: bytesOf(row, 'leaf'),
+    salt: optionalBytesOf(row, 'salt'),
+    content: optionalBytesOf(row, 'content'),
+  };
+}
+
+function assertItem(item: PoolItem): void {
+  assertWhole(item.dueDay, 'dueDay');
+  assertBytes(item.digest, 'digest', 32);
+  assertBytes(item.salt, 'salt');
+  assertBytes(item.statement, 'statement');
+  if (typeof item.cell !== 'string') throw new TypeError('cell must be a string');
+}

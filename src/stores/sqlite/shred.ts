@@ -1,0 +1,114 @@
+import { assertBytes, compareBytes } from '../../foundation/bytes.js';
+import type { ShredRow, ShredStore, StoreProblem } from '../../sealed/ports.js';
+import { ID_LENGTH } from '../../vocabulary/ids.js';
+import { assertWhole, sortedById } from '../sorted-rows.js';
+import { bytesOf, integerOf } from './columns.js';
+import type { SqliteDatabase } from './database.js';
+import { fileProblems } from './file-checks.js';
+import type { StoreSchema } from './open-database.js';
+
+/**
+ * One small row per record, and how many rows each generation has: an old KEK may be destroyed only when that says none, so it is kept
+ * in the same transaction as the rows and recomputed by `check`.
+ */
+export const SHRED_SCHEMA: StoreSchema = {
+  applicationId: 0x636e7368, // cnsh
+  migrations: [
+    `CREATE TABLE shreds (id BLOB PRIMARY KEY CHECK (length(id) = 16), generation INTEGER NOT NULL,
+       wrapped BLOB NOT NULL CHECK (length(wrapped) = 72)) STRICT, WITHOUT ROWID;
+     CREATE INDEX shreds_generation ON shreds (generation, id);
+     CREATE TABLE generations (generation INTEGER PRIMARY KEY, n INTEGER NOT NULL CHECK (n >= 0)) STRICT, WITHOUT ROWID;`,
+  ],
+};
+
+const WRAPPED_LENGTH = 72;
+
+export class SqliteShredStore implements ShredStore {
+  readonly #database: SqliteDatabase;
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database;
+  }
+
+  async insert(rows: readonly ShredRow[]): Promise<void> {
+    const sorted = sortedById(rows);
+    for (const row of sorted) assertRow(row);
+    const sql = 'INSERT INTO shreds (id, generation, wrapped) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
+    this.#database.write(() => {
+      const added = new Map<number, number>();
+      for (const row of sorted) if (this.#database.run(sql, row.id, row.generation, row.wrapped) === 1) count(added, row.generation, 1);
+      this.#addToGenerations(added);
+    });
+    this.#database.truncateWal();
+  }
+
+  async get(id: Uint8Array): Promise<ShredRow | undefined> {
+    assertBytes(id, 'id', ID_LENGTH);
+    const row = this.#database.get('SELECT generation, wrapped FROM shreds WHERE id = ?', id);
+    return row === undefined ? undefined : { id, generation: integerOf(row, 'generation'), wrapped: bytesOf(row, 'wrapped') };
+  }
+
+  async before(generation: number, limit: number): Promise<readonly ShredRow[]> {
+    assertWhole(generation, 'generation');
+    assertWhole(limit, 'limit', 1);
+    return this.#database.read(() => {
+      const older = this.#database.all('SELECT generation FROM generations WHERE generation < ? AND n > 0', generation);
+      // Through the index one generation at a time: a plain scan would walk over every row already rewrapped, on every call.
+      const sql = 'SELECT id, generation, wrapped FROM shreds INDEXED BY shreds_generation WHERE generation = ? ORDER BY id LIMIT ?';
+      const rows = older.flatMap((found) => this.#database.all(sql, integerOf(found, 'generation'), limit));
+      return rows
+        .map((row) => ({ id: bytesOf(row, 'id'), generation: integerOf(row, 'generation'), wrapped: bytesOf(row, 'wrapped') }))
+        .sort((a, b) => compareBytes(a.id, b.id))
+        .slice(0, limit);
+    });
+  }
+
+  async rewrap(rows: readonly { readonly from: number; readonly row: ShredRow }[]): Promise<void> {
+    const sorted = sortedById(rows.map(({ from, row }) => ({ id: row.id, from, row })));
+    for (const { from, row } of sorted) {
+      assertWhole(from, 'from');
+      assertRow(row);
+    }
+    const sql = 'UPDATE shreds SET generation = ?, wrapped = ? WHERE id = ? AND generation = ?';
+    this.#database.write(() => {
+      const moved = new Map<number, number>();
+      for (const { from, row } of sorted) {
+        if (this.#database.run(sql, row.generation, row.wrapped, row.id, from) === 0) continue;
+        count(moved, from, -1);
+        count(moved, row.generation, 1);
+      }
+      this.#addToGenerations(moved);
+    });
+    this.#database.truncateWal();
+  }
+
+  async generations(): Promise<ReadonlyMap<number, number>> {
+    const rows = this.#database.all('SELECT generation, n FROM generations WHERE n > 0 ORDER BY generation');
+    return new Map(rows.map((row) => [integerOf(row, 'generation'), integerOf(row, 'n')]));
+  }
+
+  async check(): Promise<readonly StoreProblem[]> {
+    const problems = [...fileProblems(this.#database)];
+    const wrong = `SELECT count(*) AS n FROM (SELECT generation, n FROM generations WHERE n > 0) kept
+      FULL JOIN (SELECT generation, count(*) AS n FROM shreds GROUP BY generation) real USING (generation) WHERE kept.n IS NOT real.n`;
+    if (this.#database.number(wrong) !== 0) problems.push('the number of shreds of a generation is not the counted one');
+    return problems.map((problem) => ({ store: 'shred', problem }));
+  }
+
+  #addToGenerations(changes: ReadonlyMap<number, number>): void {
+    const sql = 'INSERT INTO generations (generation, n) VALUES (?, 0) ON CONFLICT DO NOTHING';
+    for (const [generation, change] of changes) {
+      this.#database.run(sql, generation);
+      this.#database.run('UPDATE generations SET n = n + ? WHERE generation = ?', change, generation);
+    }
+  }
+}
+
+function count(counts: Map<number, number>, key: number, change: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + change);
+}
+
+function assertRow(row: ShredRow): void {
+  assertWhole(row.generation, 'generation');
+  assertBytes(row.wrapped, 'wrapped', WRAPPED_LENGTH);
+}

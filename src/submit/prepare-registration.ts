@@ -1,0 +1,74 @@
+import type { ZodType } from 'zod';
+import type { CryptoOptions } from '../foundation/backend.js';
+import type { Clock } from '../foundation/clock.js';
+import { RegistryError } from '../foundation/errors.js';
+import { systemClock } from '../foundation/clock.js';
+import { systemRandom } from '../foundation/random.js';
+import type { Statement } from '../public/statement.js';
+import { type Contact, normaliseContact } from '../sealed/contact.js';
+import { type Identity, normaliseIdentity } from '../sealed/identity.js';
+import type { ClaimRequest } from '../claims/make-claim.js';
+import type { Category } from '../vocabulary/categories.js';
+import { deriveKappaKeys, KAPPA_LENGTH, type KappaKeys } from './kappa-keys.js';
+import { publishedPart } from './published-part.js';
+import type { Registration } from './registration.js';
+
+/** A service's own fields, by its own zod schemas. They travel sealed, under `identity.extra` and `contact.extra`. */
+export interface ExtraFields {
+  readonly identity?: ZodType;
+  readonly contact?: ZodType;
+}
+
+export interface SubmitOptions extends CryptoOptions {
+  readonly clock?: Clock;
+  readonly extra?: ExtraFields;
+}
+
+/** A registration that passed every rule, in canonical form, with its fresh κ. */
+export interface PreparedRegistration {
+  readonly identity: Identity;
+  readonly contact: Contact;
+  readonly statement: Statement;
+  readonly claim: ClaimRequest;
+  readonly kappa: Uint8Array;
+  readonly keys: KappaKeys;
+}
+
+/**
+ * Checks and normalises a registration; nothing is sealed or stored. All input is canonicalised here and only here.
+ * Throws the coded errors of identity, contact and statement, and `REGISTRATION_INVALID`.
+ */
+export function prepareRegistration(registration: Registration, categories: readonly Category[], options: SubmitOptions = {}): PreparedRegistration {
+  assertShape(registration);
+  const { random = systemRandom, clock = systemClock, extra = {} } = options;
+  const identity = normaliseIdentity(registration.identity, extra.identity);
+  const contact = normaliseContact(registration.contact ?? {}, extra.contact);
+  const kappa = random.bytes(KAPPA_LENGTH);
+  const keys = deriveKappaKeys(kappa, options);
+  const statement = publishedPart(registration.statement, { identity, contact }, { categories, entryPublicKey: keys.entryPublicKey, clock, random });
+  return { identity, contact, statement, claim: claimRequest(registration), kappa, keys };
+}
+
+/** A phrase is read out or shown only where nobody taps: unless asked for, not on a telephone and not when the channel is unknown. */
+function claimRequest({ claim, channel }: Registration): ClaimRequest {
+  if (claim !== undefined) return claim;
+  return channel === undefined || channel === 'phone' ? 'none' : 'words';
+}
+
+const MEMBERS = ['identity', 'contact', 'statement', 'channel', 'claim', 'group'];
+const CHANNEL = /^[a-z][a-z0-9 _-]{0,31}$/;
+const LANGUAGES = ['en', 'zh-Hans', 'zh-Hant'];
+
+function assertShape(registration: Registration): void {
+  const fail = (field: string): never => {
+    throw new RegistryError('REGISTRATION_INVALID', `${field} is of the wrong kind`, { field });
+  };
+  if (typeof registration !== 'object' || registration === null) fail('registration');
+  if (Object.keys(registration).some((member) => !MEMBERS.includes(member))) fail('registration');
+  const { channel, claim, group } = registration;
+  if (channel !== undefined && (typeof channel !== 'string' || !CHANNEL.test(channel))) fail('channel');
+  if (group !== undefined && (typeof group !== 'string' || group.length > 256)) fail('group');
+  if (claim === undefined || claim === 'none' || claim === 'words') return;
+  if (typeof claim !== 'object' || claim === null || Object.keys(claim).some((member) => member !== 'pin' && member !== 'language')) fail('claim');
+  if (claim.language !== undefined && !LANGUAGES.includes(claim.language)) fail('claim.language');
+}

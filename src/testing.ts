@@ -1,0 +1,25 @@
+/**
+ * `cryptonym/testing`: for the tests of programs that use the library, and for whoever writes stores of their own.
+ * Nothing here belongs into a running registry: the clock stands still and the randomness is known.
+ */
+import type { StoreCase } from './testing/conformance.js';
+import { inboxCases } from './testing/inbox-cases.js';
+import { claimCases, keyCases, settingsCases } from './testing/key-cases.js';
+import { publicCases } from './testing/public-cases.js';
+import { shredCases, vaultCases } from './testing/sealed-cases.js';
+
+export { createMemoryStores } from './stores/memory/create-stores.js';
+export type { StoreCase, StoreFixture } from './testing/conformance.js';
+export { type FixedClock, fixedClock } from './testing/fixed-clock.js';
+export { seededRandom } from './testing/seeded-random.js';
+
+/** What any implementation of `Stores` must pass: `for (const { name, run } of storeConformance) test(name, () => run(make))`. */
+export const storeConformance: readonly StoreCase[] = [
+  ...inboxCases,
+  ...vaultCases,
+  ...shredCases,
+  ...publicCases,
+  ...claimCases,
+  ...keyCases,
+  ...settingsCases,
+];

@@ -9,16 +9,17 @@ const entry: Record<string, string> = {
   sqlite: 'src/sqlite.ts',
   testing: 'src/testing.ts',
   cli: 'src/edges/cli/main.ts',
-  'seal-worker': 'src/backends/seal-worker.ts',
+  'seal-worker': 'src/edges/sealing/seal-worker.ts',
 };
 
 export default defineConfig({
   entry: Object.fromEntries(Object.entries(entry).filter(([, file]) => existsSync(file))),
   format: 'esm',
   target: 'node20',
-  platform: 'neutral',
+  platform: 'node',
   splitting: true,
   clean: true,
   metafile: true,
+  removeNodeProtocol: false,
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
 });

@@ -15,7 +15,8 @@ const UNCOMPRESSED = 0x04;
 /**
  * Node's own primitives (OpenSSL), several times faster than noble and constant time where OpenSSL is.
  *
- * Two things stay with noble: strict Ed25519 verification, because OpenSSL accepts small-order keys, and ML-KEM on a Node before 24.7.
+ * Two things stay with noble: strict Ed25519 verification, because versions of OpenSSL disagree about
+ * small-order keys, and ML-KEM on a Node before 24.7.
  * ML-KEM encapsulation is native only with `systemRandom`, because OpenSSL does not let the caller give the randomness.
  */
 export const nodeBackend: Backend = {

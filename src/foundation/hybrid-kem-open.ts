@@ -49,13 +49,14 @@ export function encodeHybridPrivateKey(privateKey: HybridPrivateKey): Uint8Array
 /** Inverse of `encodeHybridPrivateKey`. Throws `KEYS_INVALID` when the scalar is not in [1, n), RangeError for another length than 96. */
 export function decodeHybridPrivateKey(bytes: Uint8Array): HybridPrivateKey {
   assertBytes(bytes, 'private key', HYBRID_PRIVATE_KEY_LENGTH);
-  const scalar = bytes.slice(0, SCALAR_LENGTH);
+  // Copies, not `slice`: on a Buffer that is a window, and wiping the Buffer would wipe the key.
+  const scalar = new Uint8Array(bytes.subarray(0, SCALAR_LENGTH));
   try {
     decodeScalar(scalar);
   } catch {
     throw new RegistryError('KEYS_INVALID', 'not a hybrid private key');
   }
-  return { scalar, seed: bytes.slice(SCALAR_LENGTH) };
+  return { scalar, seed: new Uint8Array(bytes.subarray(SCALAR_LENGTH)) };
 }
 
 function assertPrivateKey(privateKey: HybridPrivateKey): void {

@@ -44,13 +44,13 @@ export interface SplitEnc {
 /** Copies of both halves; lengths are checked, contents are not. Throws TypeError or RangeError. */
 export function splitPublicKey(publicKey: Uint8Array): SplitPublicKey {
   assertBytes(publicKey, 'publicKey', HYBRID_PUBLIC_KEY_LENGTH);
-  return { mlKem: publicKey.slice(0, ML_KEM_PUBLIC_KEY_LENGTH), point: publicKey.slice(ML_KEM_PUBLIC_KEY_LENGTH) };
+  return { mlKem: copyOf(publicKey, 0, ML_KEM_PUBLIC_KEY_LENGTH), point: copyOf(publicKey, ML_KEM_PUBLIC_KEY_LENGTH) };
 }
 
 /** Copies of both halves; lengths are checked, contents are not. Throws TypeError or RangeError. */
 export function splitEnc(enc: Uint8Array): SplitEnc {
   assertBytes(enc, 'enc', HYBRID_ENC_LENGTH);
-  return { mlKem: enc.slice(0, ML_KEM_CIPHERTEXT_LENGTH), point: enc.slice(ML_KEM_CIPHERTEXT_LENGTH) };
+  return { mlKem: copyOf(enc, 0, ML_KEM_CIPHERTEXT_LENGTH), point: copyOf(enc, ML_KEM_CIPHERTEXT_LENGTH) };
 }
 
 /** The 16 bytes that name a public key in a wrap. */
@@ -77,4 +77,9 @@ export function combineSecrets(parts: {
   const sharedSecret = sha3_256(input);
   wipe(input);
   return sharedSecret;
+}
+
+/** Not `slice`: on a Buffer that is a window, and wiping the Buffer would wipe what was taken out of it. */
+function copyOf(bytes: Uint8Array, start: number, end?: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
 }

@@ -1,12 +1,12 @@
 import type { CryptoOptions } from './backend.js';
-import { assertBytes, concatBytes, wipe } from './bytes.js';
+import { assertBytes, concatBytes, utf8, wipe } from './bytes.js';
+import { LABELS } from './labels.js';
 import { nobleBackend } from './noble-backend.js';
 import { encodeTuple } from './tuple.js';
 
 const HASH_LENGTH = 32;
 /** RFC 5869 §2.3: the block counter is one byte. */
 const MAX_OUTPUT_LENGTH = 255 * HASH_LENGTH;
-const SALT = new TextEncoder().encode('cryptonym/v1/kdf');
 
 /** HKDF-Extract with SHA-256 (RFC 5869 §2.2): 32 bytes. An empty salt counts as 32 zero bytes. */
 export function hkdfExtract(salt: Uint8Array, ikm: Uint8Array, options: CryptoOptions = {}): Uint8Array {
@@ -42,7 +42,7 @@ export function hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number, op
  */
 export function deriveKey(secret: Uint8Array, label: string, ...context: readonly (Uint8Array | string)[]): Uint8Array {
   assertBytes(secret, 'secret');
-  const prk = hkdfExtract(SALT, secret);
+  const prk = hkdfExtract(utf8(LABELS.kdfSalt), secret);
   const key = hkdfExpand(prk, encodeTuple(label, ...context), HASH_LENGTH);
   wipe(prk);
   return key;

@@ -14,6 +14,8 @@ export const LABELS = {
   tdh2Generator: 'cryptonym/v1/tdh2/generator',
   tdh2Nonce: 'cryptonym/v1/tdh2/nonce',
   tdh2Challenge: 'cryptonym/v1/tdh2/challenge',
+  // key derivation: the one salt of `deriveKey`
+  kdfSalt: 'cryptonym/v1/kdf',
   // keys
   keyId: 'cryptonym/v1/key-id',
   // the registrant's secret κ

@@ -89,7 +89,7 @@ export function multiplySecret(point: GroupPoint, scalar: bigint): GroupPoint {
 
 /** a·P − b·Q in variable time: only for values an attacker may know, such as a proof that is being verified. */
 export function publicDifference(a: bigint, p: GroupPoint, b: bigint, q: GroupPoint): GroupPoint {
-  return p.multiplyUnsafe(a).subtract(q.multiplyUnsafe(b));
+  return p.mulAddUnsafe(a, q.negate(), b);
 }
 
 /** G, the standard base point. */

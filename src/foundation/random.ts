@@ -17,7 +17,7 @@ export function drawBytes(random: Random, length: number): Uint8Array {
   const bytes = random.bytes(length);
   assertBytes(bytes, 'random');
   if (bytes.length !== length) throw new TypeError('random source gave a wrong number of bytes');
-  return bytes.slice();
+  return new Uint8Array(bytes);
 }
 
 /** Uniform integer in [0, bound), by rejection: no modulo bias. `bound` is 1 to 2^32. */

@@ -2,7 +2,7 @@ import { isWellFormed } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
 
 /** Longest alias or shown name, in code points after normalisation. */
-export const MAX_NAME_CODE_POINTS = 64;
+const MAX_NAME_CODE_POINTS = 64;
 /** Refused before any normalisation: NFC of hostile input can be slow and at most triples its length. */
 const MAX_INPUT_UNITS = 1024;
 
@@ -30,8 +30,9 @@ const ONE_SCRIPT = SCRIPT_SETS.map((set) => {
 });
 
 /**
- * Letters, marks, decimal digits, the Han zero, a space and the signs names are written with (the Tibetan tsheg among them). A positive list: what is not here
- * (markup, quotes, brackets, controls, zero-width, bidi, private-use and unassigned characters) needs no rule of its own.
+ * Letters, marks, decimal digits, the Han zero, a space and the signs names are written with (the Tibetan tsheg among them).
+ * A positive list: what is not here (markup, quotes, brackets, controls, zero-width, bidi, private-use and unassigned characters)
+ * needs no rule of its own.
  */
 const ALLOWED = /^[\p{L}\p{M}\p{Nd}\u3007 ·・‧་.'’-]+$/u;
 /** Invisible although some are letters (Hangul filler) or marks (variation selectors): two names would look alike. */

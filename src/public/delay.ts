@@ -1,5 +1,4 @@
-import type { Random } from '../foundation/random.js';
-import { randomInt } from '../foundation/random.js';
+import { type Random, randomInt } from '../foundation/random.js';
 import type { Policy } from '../vocabulary/policy.js';
 
 /** How many statements came in how many whole days. Two integers, so that no rounding decides a window. */
@@ -22,13 +21,17 @@ const CROWD = 100;
 export function delayWindow(policy: Pick<Policy, 'delayDays'>, rate: StatementRate): number {
   if (policy.delayDays !== 'auto') return policy.delayDays;
   const { count, days } = rate;
-  if (!Number.isSafeInteger(count) || count < 0 || !Number.isSafeInteger(days * CROWD) || days < 0)
-    throw new RangeError('rate must be whole numbers');
+  if (!isCount(count) || !isCount(days)) throw new RangeError('rate must be whole numbers');
   if (count === 0) return MAX_WINDOW_DAYS;
   if (days === 0) throw new RangeError('rate needs at least one day');
   const rest = (CROWD * days) % count;
   const ceiling = (CROWD * days - rest) / count + (rest === 0 ? 0 : 1);
   return Math.min(MAX_WINDOW_DAYS, Math.max(MIN_AUTO_WINDOW_DAYS, ceiling));
+}
+
+/** Small enough that `CROWD` times it is exact. */
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 2 ** 46;
 }
 
 /**

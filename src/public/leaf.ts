@@ -21,8 +21,8 @@ export interface StatementLeaf {
 
 export type Leaf = StatementLeaf | TallyLeaf;
 
-export const MAX_STATEMENT_LEAF_BYTES = 1024;
-export const MAX_TALLY_LEAF_BYTES = 65_536;
+const MAX_STATEMENT_LEAF_BYTES = 1024;
+const MAX_TALLY_LEAF_BYTES = 65_536;
 
 const statementLeafShape = z.strictObject({
   v: z.literal(1),

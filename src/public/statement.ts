@@ -33,7 +33,7 @@ export interface StatementInput extends Omit<Statement, 'text'> {
 }
 
 export const MAX_STATEMENT_BYTES = 4096;
-export const MAX_TEXT_BYTES = 2048;
+const MAX_TEXT_BYTES = 2048;
 export const SALT_LENGTH = 32;
 
 const PUBLIC_KEY_HEX = /^[0-9a-f]{64}$/;

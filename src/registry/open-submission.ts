@@ -4,12 +4,11 @@ import { RegistryError } from '../foundation/errors.js';
 import { hpkeOpen } from '../foundation/hpke-open.js';
 import { type HybridPrivateKey, keyIdOf } from '../foundation/hybrid-kem.js';
 import { LABELS } from '../foundation/labels.js';
-import { decodeStatement, type Statement, statementDigest } from '../public/statement.js';
+import { assertKnownCategories, decodeStatement, type Statement, statementDigest } from '../public/statement.js';
 import { decodeCompartment } from '../sealed/compartment.js';
 import { recordDigest } from '../sealed/record.js';
 import { decodeInner, type InnerSubmission } from '../submit/inner-format.js';
 import { decodeOuter, encodeHeader } from '../submit/outer-format.js';
-import { categorySet } from '../vocabulary/categories.js';
 import { nobleBackend } from '../foundation/noble-backend.js';
 import { ID_LENGTH } from '../vocabulary/ids.js';
 import type { RegistrySettings } from './settings.js';
@@ -54,7 +53,7 @@ export function checkInner(padded: Uint8Array, settings: RegistrySettings, optio
   assertSealedTo(inner.contact, 'contact', custody.vault);
   assertSealedTo(inner.link, 'link', custody.link);
   const statement = decodeStatement(inner.statement);
-  categorySet(statement.categories, policy.categories);
+  assertKnownCategories(statement, policy.categories);
   const entryPublicKey = fromHex(statement.entryKey, 32);
   return {
     inner,

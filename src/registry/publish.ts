@@ -34,10 +34,13 @@ export async function publishBatch(context: RegistryContext, options: PublishOpt
   await sortInbox(context);
   const { public: store } = context.stores;
   const { policy } = context.settings;
-  const day = dayOf(options.at?.getTime() ?? context.clock.now());
   const extra = options.now === true;
   const state = await store.state();
-  const alreadyPublished = !extra && state.lastRegularDay !== undefined && state.lastRegularDay >= day;
+  const lastDay = state.lastBatch?.day ?? 0;
+  const asked = dayOf(options.at?.getTime() ?? context.clock.now());
+  // Dates of batches never run backwards, whatever the clock does.
+  const day = extra ? Math.max(asked, lastDay) : asked;
+  const alreadyPublished = !extra && (day < lastDay || (state.lastRegularDay !== undefined && state.lastRegularDay >= day));
   const items = alreadyPublished ? [] : await store.due(extra ? undefined : day);
   const selection = selectDue(items, day, policy, { now: extra });
   const batch = makeBatch({ state, selection, day, extra, policy });

@@ -18,7 +18,7 @@ export interface Stores {
   readonly public: PublicStore;
   readonly claims: ClaimStore;
   readonly settings: SettingsStore;
-  /** Closes all of them. Later calls reject with `REGISTRY_CLOSED`; closing twice is fine. */
+  /** Closes all of them; closing twice is fine. Later calls to stores with files reject with `REGISTRY_CLOSED`. */
   close(): Promise<void>;
 }
 

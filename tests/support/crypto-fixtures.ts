@@ -65,4 +65,3 @@ export function flip(bytes: Uint8Array, index: number, mask = 1): Uint8Array {
   out[index] = (out[index] as number) ^ mask;
   return out;
 }
-

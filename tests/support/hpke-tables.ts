@@ -80,7 +80,11 @@ const kdfs = [
 const aeads = [aesGcm(0x0001, 16), aesGcm(0x0002, 32), CN1.aead];
 
 /** The suite of a public vector; throws when a table is missing, so that no vector is passed over. */
-export function suiteOf(kemId: number, kdfId: number, aeadId: number): { kemId: number; kdf: TestKdf; aead: HpkeAead; suiteId: Uint8Array } {
+export function suiteOf(
+  kemId: number,
+  kdfId: number,
+  aeadId: number,
+): { kemId: number; kdf: TestKdf; aead: HpkeAead; suiteId: Uint8Array } {
   const kdf = kdfs.find(({ id }) => id === kdfId);
   const aead = aeads.find(({ id }) => id === aeadId);
   if (!kdf || !aead) throw new Error(`no table for KDF ${kdfId}, AEAD ${aeadId}`);

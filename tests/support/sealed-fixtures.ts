@@ -38,7 +38,11 @@ export const IDENTITY = normaliseIdentity({ names: ['王小明', 'Wang Xiaoming'
 export const CONTACT = normaliseContact({ phones: ['+86 130 0000 0000'], address: '1 North Street\nTown', mayContact: false });
 
 /** A whole record of one person, with link parts that differ by seed. */
-export function recordOf(seed: string, keys: { readonly vault: Uint8Array; readonly link: Uint8Array }, options: CryptoOptions = {}): SealedRecord {
+export function recordOf(
+  seed: string,
+  keys: { readonly vault: Uint8Array; readonly link: Uint8Array },
+  options: CryptoOptions = {},
+): SealedRecord {
   const recordId = id(seed);
   const shred = shredOf(seed);
   const link = { entryId: id(`${seed} entry`), groupId: id(`${seed} group`), registrarMark: id(`${seed} mark`) };
@@ -57,12 +61,6 @@ export async function rejectionOf(run: () => unknown): Promise<string> {
     if (code === undefined) return error.constructor.name;
     return details?.custodian === undefined ? code : `${code} ${details.custodian}`;
   }
-}
-
-export function flip(bytes: Uint8Array, offset: number): Uint8Array {
-  const out = bytes.slice();
-  out[offset] = (out[offset] as number) ^ 1;
-  return out;
 }
 
 /** Pearson's statistic of byte samples against uniform; 255 degrees of freedom, so a fair source exceeds 330.5 once in a thousand. */

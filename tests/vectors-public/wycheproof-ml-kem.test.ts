@@ -1,6 +1,7 @@
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import { describe, expect, it } from 'vitest';
 import { equalBytes } from '../../src/foundation/bytes.js';
+import { systemRandom } from '../../src/foundation/random.js';
 import { backends, hex, outcomeOf, scriptedRandom } from '../support/crypto-fixtures.js';
 import { sharedPath } from '../support/shared.js';
 import { Tally, type WycheproofCase, wycheproofGroups, wycheproofPath } from '../support/wycheproof.js';
@@ -51,13 +52,26 @@ describe.skipIf(!sharedPath(wycheproofPath('mlkem_768')))('Wycheproof ML-KEM-768
     const tally = new Tally();
     for (const group of wycheproofGroups<EncapsCase>('mlkem_768_encaps')) {
       for (const test of group.tests) {
-        const run = (): ReturnType<typeof backend.mlKem768Encapsulate> => backend.mlKem768Encapsulate(hex(test.ek), scriptedRandom(hex(test.m)));
+        const run = (): ReturnType<typeof backend.mlKem768Encapsulate> =>
+          backend.mlKem768Encapsulate(hex(test.ek), scriptedRandom(hex(test.m)));
         const outcome = outcomeOf(run);
         const exact = outcome === 'returned' && equalBytes(run().ciphertext, hex(test.c)) && equalBytes(run().sharedSecret, hex(test.K));
         tally.add(test.result, exact ? 'equal' : outcome);
       }
     }
     expect(tally.counts).toEqual({ 'valid → equal': 133, 'invalid → RangeError': 132 });
+  });
+
+  it.each(backends)('encapsulation keys with the system’s randomness, where a backend may go native: 265 cases, $name', (backend) => {
+    const tally = new Tally();
+    for (const group of wycheproofGroups<EncapsCase>('mlkem_768_encaps')) {
+      for (const test of group.tests)
+        tally.add(
+          test.result,
+          outcomeOf(() => backend.mlKem768Encapsulate(hex(test.ek), systemRandom)),
+        );
+    }
+    expect(tally.counts).toEqual({ 'valid → returned': 133, 'invalid → RangeError': 132 });
   });
 
   it.each(backends)('key generation: 100 cases, $name', (backend) => {

@@ -1,6 +1,5 @@
-import type { Policy } from '../../vocabulary/policy.js';
-import { isLinkable } from '../../vocabulary/policy.js';
 import { dateOfDay } from '../../vocabulary/period.js';
+import { isLinkable, type Policy } from '../../vocabulary/policy.js';
 import { DISPLAYS, type Display, EVIDENCES, type Evidence, ORIGINS, type Origin } from '../../vocabulary/words.js';
 import type { PublicState } from '../ports.js';
 import { COUNTERS, countedCategories } from './counters.js';

@@ -45,7 +45,8 @@ function header({ purpose, custodian, custodians, quorum }: ShareEnvelope): stri
   return [
     `Key share of custodian ${custodian} of ${custodians}, key: ${purpose}`,
     '',
-    `This is one piece of the key that opens ${OPENS[purpose]}. Alone it opens nothing:`,
+    'This is one piece of the key that opens',
+    `${OPENS[purpose]}. Alone it opens nothing:`,
     `any ${quorum} of the ${custodians} custodians must put their pieces together.`,
     '',
     'Keep it offline: printed on paper, or on a memory stick that is never in a computer',

@@ -1,5 +1,6 @@
 import { split } from 'shamir-secret-sharing';
 import type { CryptoOptions } from '../../foundation/backend.js';
+import { wipe } from '../../foundation/bytes.js';
 import { RegistryError } from '../../foundation/errors.js';
 import { type HybridPrivateKey, keyIdOf } from '../../foundation/hybrid-kem.js';
 import { hybridPublicKey } from '../../foundation/hybrid-kem-open.js';
@@ -37,7 +38,7 @@ export async function splitPrivateKey(input: SplitKeyInput, options: CryptoOptio
   assertQuorum(quorum, custodians);
   const keyId = keyIdOf(hybridPublicKey(privateKey, options));
   const sharing = shareScalar(privateKey.scalar, quorum, custodians, options.random ?? systemRandom);
-  const seedShares = await split(plainBytes(privateKey.seed), custodians, quorum);
+  const seedShares = await splitSeed(privateKey.seed, custodians, quorum);
   const set: ShareSet = {
     purpose,
     quorum,
@@ -55,8 +56,10 @@ export async function splitPrivateKey(input: SplitKeyInput, options: CryptoOptio
     seedShare: seedShares[i] as Uint8Array,
   }));
   // each call verifies all n shares and compares the key id; the first combines the first t, the second the last t
-  await combineShares(envelopes, options);
-  await combineShares([...envelopes].reverse(), options);
+  for (const given of [envelopes, [...envelopes].reverse()]) {
+    const combined = await combineShares(given, options);
+    wipe(combined.scalar, combined.seed);
+  }
   return envelopes;
 }
 
@@ -71,7 +74,12 @@ export function assertQuorum(quorum: number, custodians: number): void {
   }
 }
 
-/** The package accepts only this realm's Uint8Array itself, not a Buffer or another subclass. */
-function plainBytes(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.from(bytes);
+/** The package accepts only a Uint8Array itself, not a Buffer or another subclass: hence the copy. */
+async function splitSeed(seed: Uint8Array, custodians: number, quorum: number): Promise<readonly Uint8Array[]> {
+  const copy = Uint8Array.from(seed);
+  try {
+    return await split(copy, custodians, quorum);
+  } finally {
+    wipe(copy);
+  }
 }

@@ -2,7 +2,7 @@ import { assertBytes, compareBytes } from '../../foundation/bytes.js';
 import type { ClaimRow, ClaimStore } from '../../claims/ports.js';
 import { bytesOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
-import { fileProblems } from './file-checks.js';
+import { storeProblems } from './file-checks.js';
 import type { StoreSchema } from './open-database.js';
 
 /** Locators are pseudorandom, real and dummy rows look the same: the file shows how many there are and nothing else. */
@@ -50,9 +50,9 @@ export class SqliteClaimStore implements ClaimStore {
   }
 
   async check(): Promise<readonly { readonly store: string; readonly problem: string }[]> {
-    const problems = [...fileProblems(this.#database)];
-    if (this.#database.number('SELECT count(*) AS n FROM claims') !== (await this.count()))
-      problems.push('the number of rows is not the counted one');
-    return problems.map((problem) => ({ store: 'claims', problem }));
+    const wrong = "SELECT count(*) <> (SELECT n FROM totals WHERE name = 'claims') AS n FROM claims";
+    return storeProblems('claims', this.#database, () =>
+      this.#database.number(wrong) === 0 ? [] : ['the number of rows is not the counted one'],
+    );
   }
 }

@@ -3,6 +3,9 @@ import type { SqliteConnection, SqliteStatement, SqlRow, SqlValue } from './driv
 import { integerOf } from './columns.js';
 import { guarded, storeBusy } from './store-errors.js';
 
+const TRUNCATE_ATTEMPTS = 50;
+const PAUSE_MILLISECONDS = 5;
+
 /**
  * One file, one connection. Prepared statements are kept; driver errors leave as `STORE_FAILED`, `STORE_BUSY` or `STORE_INTEGRITY`,
  * never with SQL, a value or a path.
@@ -62,8 +65,14 @@ export class SqliteDatabase {
    * tries to truncate again.
    */
   truncateWal(): void {
-    const row = this.get('PRAGMA wal_checkpoint(TRUNCATE)');
-    if (integerOf(row, 'busy') !== 0) throw storeBusy('stored, but a reader keeps remnants in the write-ahead log; repeat the call');
+    for (let attempt = 1; ; attempt++) {
+      const row = this.get('PRAGMA wal_checkpoint(TRUNCATE)');
+      if (integerOf(row, 'busy') === 0) return;
+      // A log size of -1: not a reader, but another process truncating at this moment, for which SQLite does not wait by itself.
+      if (integerOf(row, 'log') >= 0 || attempt === TRUNCATE_ATTEMPTS)
+        throw storeBusy('stored, but a reader keeps remnants in the write-ahead log; repeat the call');
+      pause();
+    }
   }
 
   /** The same where nothing was removed and only the size of the WAL matters: a busy answer is fine. */
@@ -110,4 +119,9 @@ export class SqliteDatabase {
   #assertOpen(): void {
     if (!this.#open) throw new RegistryError('REGISTRY_CLOSED', 'the registry is closed');
   }
+}
+
+/** The drivers are synchronous, so the pause is too. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MILLISECONDS);
 }

@@ -4,7 +4,7 @@ import { ID_LENGTH } from '../../vocabulary/ids.js';
 import { assertWhole, sortedById, sortedIds } from '../sorted-rows.js';
 import { bytesOf, integerOf, optionalIntegerOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
-import { fileProblems } from './file-checks.js';
+import { storeProblems } from './file-checks.js';
 import type { StoreSchema } from './open-database.js';
 
 /**
@@ -115,12 +115,11 @@ export class SqliteInboxStore implements InboxStore {
   }
 
   async check(): Promise<readonly StoreProblem[]> {
-    const inUse = (await this.waiting()).count > 0;
-    const problems = [...fileProblems(this.#database, inUse)];
-    const apart =
-      'SELECT (SELECT count(*) FROM waiting) <> (SELECT count(*) FROM submissions) OR EXISTS (SELECT 1 FROM waiting WHERE id NOT IN (SELECT id FROM submissions)) AS n';
-    if (this.#database.number(apart) !== 0) problems.push('waiting rows and their bodies do not match');
-    return problems.map((problem) => ({ store: 'inbox', problem }));
+    const waiting = (): number => this.#database.number('SELECT count(*) AS n FROM waiting');
+    const apart = `SELECT (SELECT count(*) FROM waiting) <> (SELECT count(*) FROM submissions)
+      OR EXISTS (SELECT 1 FROM waiting WHERE id NOT IN (SELECT id FROM submissions)) AS n`;
+    const rules = (): readonly string[] => (this.#database.number(apart) === 0 ? [] : ['waiting rows and their bodies do not match']);
+    return storeProblems('inbox', this.#database, rules, () => waiting() > 0);
   }
 
   /** False if the id was seen before. */

@@ -21,7 +21,7 @@ export interface DatabaseOptions {
   readonly busyTimeout: number;
 }
 
-/** Set before the first table; SQLite ignores both on an existing file. 8 KiB: see docs/decisions on the stores. */
+/** Set before the first table; SQLite ignores both on an existing file. 8 KiB: for rows of 24 KiB faster than 4, and 16 doubles a vault. */
 const NEW_FILE = ['page_size = 8192', 'auto_vacuum = NONE'];
 
 /**

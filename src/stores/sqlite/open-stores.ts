@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RegistryError } from '../../foundation/errors.js';
 import type { Stores } from '../../registry/stores.js';
@@ -14,7 +14,7 @@ import { SqlitePublicStore } from './public.js';
 import { PUBLIC_SCHEMA } from './public-schema.js';
 import { SettingsFile } from './settings-file.js';
 import { SHRED_SCHEMA, SqliteShredStore } from './shred.js';
-import { storeIntegrity } from './store-errors.js';
+import { guarded, storeIntegrity } from './store-errors.js';
 import { SqliteVaultStore, VAULT_SCHEMA } from './vault.js';
 
 export interface SqliteStoresOptions {
@@ -96,7 +96,10 @@ export async function openSqliteStores(dir: string, options: SqliteStoresOptions
 
 /** Refuses what is not there, and what is there in part. */
 function assertPresent(dir: string, settingsPath: string, create: boolean): void {
-  const missing = NAMES.filter((name) => !existsSync(join(dir, FILES[name][0], FILES[name][1])));
+  // An empty file is one whose creation was interrupted, or whose content is lost.
+  const missing = NAMES.filter(
+    (name) => !guarded(() => statSync(join(dir, FILES[name][0], FILES[name][1]), { throwIfNoEntry: false }))?.size,
+  );
   if (missing.length === 0) return;
   if (existsSync(settingsPath)) throw storeIntegrity('a store file is missing');
   if (!create) throw new RegistryError('REGISTRY_NOT_INITIALISED', 'there is no registry here');

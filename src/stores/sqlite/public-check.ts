@@ -1,6 +1,5 @@
 import { COUNTERS } from '../../public/counts/counters.js';
 import type { SqliteDatabase } from './database.js';
-import { fileProblems } from './file-checks.js';
 
 /** Each query counts what must not be there. */
 const RULES: readonly (readonly [problem: string, sql: string])[] = [
@@ -21,7 +20,7 @@ const RULES: readonly (readonly [problem: string, sql: string])[] = [
   ],
 ];
 
+/** Findings in the tables of a public store. */
 export function publicProblems(database: SqliteDatabase): readonly string[] {
-  const broken = database.read(() => RULES.filter(([, sql]) => database.number(sql) !== 0).map(([problem]) => problem));
-  return [...fileProblems(database), ...broken];
+  return database.read(() => RULES.filter(([, sql]) => database.number(sql) !== 0).map(([problem]) => problem));
 }

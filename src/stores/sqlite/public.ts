@@ -5,6 +5,7 @@ import { assertWhole, sortedById, sortedIds } from '../sorted-rows.js';
 import { bytesOf, integerOf, optionalBytesOf, optionalIntegerOf, textOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import type { SqlRow } from './driver.js';
+import { storeProblems } from './file-checks.js';
 import { appendBatch } from './public-append.js';
 import { publicProblems } from './public-check.js';
 
@@ -135,7 +136,7 @@ export class SqlitePublicStore implements PublicStore {
   }
 
   async check(): Promise<readonly { readonly store: string; readonly problem: string }[]> {
-    return publicProblems(this.#database).map((problem) => ({ store: 'public', problem }));
+    return storeProblems('public', this.#database, () => publicProblems(this.#database));
   }
 }
 

@@ -4,7 +4,7 @@ import { ID_LENGTH } from '../../vocabulary/ids.js';
 import { assertWhole, sortedById } from '../sorted-rows.js';
 import { bytesOf, integerOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
-import { fileProblems } from './file-checks.js';
+import { storeProblems } from './file-checks.js';
 import type { StoreSchema } from './open-database.js';
 
 /**
@@ -88,11 +88,10 @@ export class SqliteShredStore implements ShredStore {
   }
 
   async check(): Promise<readonly StoreProblem[]> {
-    const problems = [...fileProblems(this.#database)];
     const wrong = `SELECT count(*) AS n FROM (SELECT generation, n FROM generations WHERE n > 0) kept
       FULL JOIN (SELECT generation, count(*) AS n FROM shreds GROUP BY generation) real USING (generation) WHERE kept.n IS NOT real.n`;
-    if (this.#database.number(wrong) !== 0) problems.push('the number of shreds of a generation is not the counted one');
-    return problems.map((problem) => ({ store: 'shred', problem }));
+    const finding = 'the number of shreds of a generation is not the counted one';
+    return storeProblems('shred', this.#database, () => (this.#database.number(wrong) === 0 ? [] : [finding]));
   }
 
   #addToGenerations(changes: ReadonlyMap<number, number>): void {

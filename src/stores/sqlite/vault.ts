@@ -4,7 +4,7 @@ import { ID_LENGTH } from '../../vocabulary/ids.js';
 import { assertWhole, sortedById, sortedIds } from '../sorted-rows.js';
 import { bytesOf, integerOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
-import { fileProblems } from './file-checks.js';
+import { storeProblems } from './file-checks.js';
 import type { StoreSchema } from './open-database.js';
 
 /**
@@ -85,10 +85,10 @@ export class SqliteVaultStore implements VaultStore {
   }
 
   async check(): Promise<readonly StoreProblem[]> {
-    const problems = [...fileProblems(this.#database)];
-    if (this.#database.number('SELECT count(*) AS n FROM records') !== (await this.count()))
-      problems.push('the number of records is not the counted one');
-    return problems.map((problem) => ({ store: 'vault', problem }));
+    const wrong = "SELECT count(*) <> (SELECT n FROM totals WHERE name = 'records') AS n FROM records";
+    return storeProblems('vault', this.#database, () =>
+      this.#database.number(wrong) === 0 ? [] : ['the number of records is not the counted one'],
+    );
   }
 }
 

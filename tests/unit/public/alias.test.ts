@@ -39,7 +39,7 @@ describe('names that would attack a page, a table, a log or an eye', () => {
     ['entity', 'a&lt;b'],
     ['single quote first', "' onclick=alert(1)"],
     ['backtick', '`id`'],
-    ['template', '${7*7}'],
+    ['template', '{{7*7}}'],
     ['formula =', '=1+1'],
     ['formula +', '+1'],
     ['formula -', '-1'],
@@ -127,7 +127,28 @@ describe('normalisation', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 20 }),
     fc.string({ unit: 'grapheme', maxLength: 20 }),
-    fc.string({ unit: fc.constantFrom('a', 'é', 'e\u0301', ' ', '\u3000', '\u2000', '金', '万', '·', '-', "'", '\u0f71\u0f72', '가', '\u1100', '\u1161', '8', 'и\u0306'), maxLength: 20 }),
+    fc.string({
+      unit: fc.constantFrom(
+        'a',
+        'é',
+        'e\u0301',
+        ' ',
+        '\u3000',
+        '\u2000',
+        '金',
+        '万',
+        '·',
+        '-',
+        "'",
+        '\u0f71\u0f72',
+        '가',
+        '\u1100',
+        '\u1161',
+        '8',
+        'и\u0306',
+      ),
+      maxLength: 20,
+    }),
   );
 
   it('is idempotent, and what it accepts an alias for it accepts as a shown name', () => {
@@ -151,7 +172,11 @@ describe('normalisation', () => {
 
 describe.skipIf(names === undefined)('real names (skipped where ../shared is missing)', () => {
   it('all of 255,352 pass, but three that were mangled before they came to us', () => {
-    const lines = readFileSync(names as string, 'utf8').replace(/^\ufeff/, '').split(/\r?\n/).slice(2).filter((line) => line !== '');
+    const lines = readFileSync(names as string, 'utf8')
+      .replace(/^\ufeff/, '')
+      .split(/\r?\n/)
+      .slice(2)
+      .filter((line) => line !== '');
     expect(lines.length).toBe(255_352);
     const bad = lines.filter((name) => attempt(() => normaliseShownName(name)) === undefined);
     expect(bad).toEqual(['崔君Γ', '梁Γ', '王Γ']);
@@ -160,7 +185,10 @@ describe.skipIf(names === undefined)('real names (skipped where ../shared is mis
 
   it('administrative divisions pass as well', () => {
     const counts = ['provinces', 'cities', 'areas'].map((file) => {
-      const rows = readFileSync(sharedPath(`data/${file}.csv`) as string, 'utf8').split('\n').slice(1).filter(Boolean);
+      const rows = readFileSync(sharedPath(`data/${file}.csv`) as string, 'utf8')
+        .split('\n')
+        .slice(1)
+        .filter(Boolean);
       for (const row of rows) normaliseAlias((row.split('"')[1] as string).trim());
       return rows.length;
     });
@@ -170,7 +198,9 @@ describe.skipIf(names === undefined)('real names (skipped where ../shared is mis
 
 describe.skipIf(payloads === undefined)('formula payloads (skipped where ../shared is missing)', () => {
   it('all six are refused', () => {
-    const lines = readFileSync(payloads as string, 'utf8').split('\n').filter(Boolean);
+    const lines = readFileSync(payloads as string, 'utf8')
+      .split('\n')
+      .filter(Boolean);
     expect(lines.length).toBe(6);
     for (const line of lines) refused(() => normaliseShownName(line));
   });

@@ -6,15 +6,21 @@ import { cellKey } from '../../../src/vocabulary/categories.js';
 const hex = (bytes: number) => fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((value) => Buffer.from(value).toString('hex'));
 export const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 
-export const categories = fc
+const categories = fc
   .uniqueArray(fc.constantFrom('party', 'league', 'pioneers', 'a', 'z-9'), { minLength: 1, maxLength: 5 })
   .map((ids): readonly string[] => [...ids].sort());
-export const period = fc.oneof(fc.constant('earlier'), fc.tuple(fc.integer({ min: 1900, max: 2099 }), fc.integer({ min: 1, max: 12 })).map(([y, m]) => `${y}-${String(m).padStart(2, '0')}`));
+const period = fc.oneof(
+  fc.constant('earlier'),
+  fc.tuple(fc.integer({ min: 1900, max: 2099 }), fc.integer({ min: 1, max: 12 })).map(([y, m]) => `${y}-${String(m).padStart(2, '0')}`),
+);
 const name = fc.oneof(
   fc.constantFrom('jin fu', 'wan shun', "O'Brien", '次仁·旺姆'),
   fc.string({ unit: fc.constantFrom(...'金福万顺王李'), minLength: 1, maxLength: 64 }),
 );
-const text = fc.option(fc.string({ unit: fc.constantFrom(...'ab "\\\n。退é<&='), maxLength: 400 }).map((value) => value.trim() || undefined), { nil: undefined });
+const text = fc.option(
+  fc.string({ unit: fc.constantFrom(...'ab "\\\n。退é<&='), maxLength: 400 }).map((value) => value.trim() || undefined),
+  { nil: undefined },
+);
 
 /** Statements in canonical form. */
 export const statement: fc.Arbitrary<Statement> = fc

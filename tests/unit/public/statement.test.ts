@@ -113,7 +113,8 @@ describe('statements', () => {
   });
 
   it('a value that is not bytes is the caller’s bug', () => {
-    for (const value of ['{}', [1], undefined, { length: 3 }, new ArrayBuffer(3)]) expect(() => decodeStatement(value as never)).toThrow(TypeError);
+    for (const value of ['{}', [1], undefined, { length: 3 }, new ArrayBuffer(3)])
+      expect(() => decodeStatement(value as never)).toThrow(TypeError);
   });
 });
 

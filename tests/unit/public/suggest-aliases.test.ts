@@ -84,7 +84,8 @@ describe('suggestions', () => {
   });
 
   it.each(['Jin Fu', 'WANG-JIN Fu', 'Wáng Jīnfú', 'wang jinfu', 'Ｊｉｎ　Ｆｕ'])('share no syllable with a Latin name: %s', (name) => {
-    for (const { alias } of suggestAliases(100, { avoid: [name] })) expect(alias.split(' ')).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(jin|fu)$/)]));
+    for (const { alias } of suggestAliases(100, { avoid: [name] }))
+      expect(alias.split(' ')).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(jin|fu)$/)]));
   });
 
   it('refuse when nothing is left, without a word of the names', () => {

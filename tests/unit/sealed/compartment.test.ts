@@ -1,12 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/foundation/bytes.js';
-import { BUCKETS, COMPARTMENTS, compartmentContext, compartmentLength, decodeCompartment, encodeCompartment } from '../../../src/sealed/compartment.js';
+import {
+  BUCKETS,
+  COMPARTMENTS,
+  compartmentContext,
+  compartmentLength,
+  decodeCompartment,
+  encodeCompartment,
+} from '../../../src/sealed/compartment.js';
 import { decodeLink, encodeLink } from '../../../src/sealed/link.js';
 import { decodeSealedRecord, encodeSealedRecord, recordDigest } from '../../../src/sealed/record.js';
 import { unwrapShred, wrapShred } from '../../../src/sealed/shred.js';
-import { outcomeOf, seededRandom } from '../../support/crypto-fixtures.js';
-import { flip, id, shredOf } from '../../support/sealed-fixtures.js';
+import { flip, outcomeOf, seededRandom } from '../../support/crypto-fixtures.js';
+import { id, shredOf } from '../../support/sealed-fixtures.js';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const wrap = fc.record({ keyId: bytes(16), enc: bytes(1153), ciphertext: bytes(48), tag: bytes(97) });
@@ -37,7 +44,8 @@ describe('compartment format', () => {
       fc.property(base, ([value, offset, byte]) => {
         const altered = encodeCompartment(value);
         altered[offset] = byte;
-        if (outcomeOf(() => decodeCompartment(altered)) === 'returned') expect(encodeCompartment(decodeCompartment(altered))).toEqual(altered);
+        if (outcomeOf(() => decodeCompartment(altered)) === 'returned')
+          expect(encodeCompartment(decodeCompartment(altered))).toEqual(altered);
       }),
       { numRuns: 100 },
     );
@@ -55,7 +63,12 @@ describe('compartment format', () => {
   });
 
   it('does not encode wraps out of order, twice, none or five', () => {
-    const [one, two] = [1, 2].map((n) => ({ keyId: new Uint8Array(16).fill(n), enc: new Uint8Array(1153), ciphertext: new Uint8Array(48), tag: new Uint8Array(97) }));
+    const [one, two] = [1, 2].map((n) => ({
+      keyId: new Uint8Array(16).fill(n),
+      enc: new Uint8Array(1153),
+      ciphertext: new Uint8Array(48),
+      tag: new Uint8Array(97),
+    }));
     if (one === undefined || two === undefined) return expect.fail();
     const rest = { compartment: 'link' as const, commit: new Uint8Array(32), nonce: new Uint8Array(24), body: new Uint8Array(272) };
     for (const list of [[], [two, one], [one, one], [one, two, two, two, two]]) {
@@ -64,7 +77,9 @@ describe('compartment format', () => {
   });
 
   it('has a context of its own for each record, compartment and version', () => {
-    const contexts = [id('a'), id('b')].flatMap((holder) => COMPARTMENTS.flatMap((name) => [1, 2].map((v) => toHex(compartmentContext(holder, name, v)))));
+    const contexts = [id('a'), id('b')].flatMap((holder) =>
+      COMPARTMENTS.flatMap((name) => [1, 2].map((v) => toHex(compartmentContext(holder, name, v)))),
+    );
     expect(new Set(contexts).size).toBe(12);
   });
 });
@@ -85,7 +100,8 @@ describe('link format', () => {
 
 describe('record format', () => {
   const samples = fc.sample(compartment, { numRuns: 60, seed: 2 });
-  const of = (name: (typeof COMPARTMENTS)[number]) => encodeCompartment(samples.find((sample) => sample.compartment === name) as (typeof samples)[0]);
+  const of = (name: (typeof COMPARTMENTS)[number]) =>
+    encodeCompartment(samples.find((sample) => sample.compartment === name) as (typeof samples)[0]);
   const record = { recordId: toHex(id('r')), shred: shredOf('r'), identity: of('identity'), contact: of('contact'), link: of('link') };
 
   it('decodes what it encodes', () => {
@@ -107,7 +123,9 @@ describe('record format', () => {
   });
 
   it('has a digest that tells every compartment apart', () => {
-    const digests = [record, { ...record, identity: flip(record.identity, 60) }, { ...record, link: flip(record.link, 60) }].map(recordDigest);
+    const digests = [record, { ...record, identity: flip(record.identity, 60) }, { ...record, link: flip(record.link, 60) }].map(
+      recordDigest,
+    );
     expect(new Set(digests.map(toHex)).size).toBe(3);
   });
 });
@@ -123,7 +141,8 @@ describe('shred rows', () => {
     expect(outcomeOf(() => unwrapShred(kek, id('a'), 8, wrapped))).toBe('OPEN_FAILED');
     expect(outcomeOf(() => unwrapShred(flip(kek, 0), id('a'), 7, wrapped))).toBe('OPEN_FAILED');
     expect(outcomeOf(() => unwrapShred(kek, id('a'), 7, seededRandom('overwritten').bytes(72)))).toBe('OPEN_FAILED');
-    for (let offset = 0; offset < 72; offset++) expect(outcomeOf(() => unwrapShred(kek, id('a'), 7, flip(wrapped, offset)))).toBe('OPEN_FAILED');
+    for (let offset = 0; offset < 72; offset++)
+      expect(outcomeOf(() => unwrapShred(kek, id('a'), 7, flip(wrapped, offset)))).toBe('OPEN_FAILED');
     expect(outcomeOf(() => unwrapShred(kek, id('a'), 7, wrapped.slice(1)))).toBe('OPEN_FAILED');
   });
 

@@ -103,7 +103,12 @@ describe('extra', () => {
 
   it.each<[string, z.ZodType]>([
     ['their ZodError', schema],
-    ['their thrown error', z.unknown().transform(() => { throw new Error(CANARY); })],
+    [
+      'their thrown error',
+      z.unknown().transform(() => {
+        throw new Error(CANARY);
+      }),
+    ],
     ['an async schema', z.unknown().refine(async () => true)],
     ['a float', z.unknown().transform(() => ({ x: 0.5 }))],
     ['a Date', z.unknown().transform(() => ({ x: new Date(0) }))],
@@ -116,7 +121,14 @@ describe('extra', () => {
     ['null', z.unknown().transform(() => null)],
     ['a lone surrogate', z.unknown().transform(() => ({ x: '\ud800' }))],
     ['a __proto__ member', z.unknown().transform(() => JSON.parse('{"__proto__":{"a":1}}') as unknown)],
-    ['a cycle', z.unknown().transform(() => { const o: Record<string, unknown> = {}; o['o'] = o; return o; })],
+    [
+      'a cycle',
+      z.unknown().transform(() => {
+        const o: Record<string, unknown> = {};
+        o['o'] = o;
+        return o;
+      }),
+    ],
   ])('refuses %s', (_, extra) => {
     expect(identityField({ names: ['A'], extra: { [CANARY]: CANARY } }, extra)).toBe('identity.extra');
     expect(contactField({ extra: { [CANARY]: CANARY } }, extra)).toBe('contact.extra');

@@ -58,12 +58,23 @@ describe('isRealDate', () => {
   it.each(['1850', '2100', '1970-01', '1970-12-31', '2000-02-29', '1996-02-29'])('accepts %s', (text) => {
     expect(isRealDate(text)).toBe(true);
   });
-  it.each(['1849', '2101', '1970-13', '1970-00', '1970-1', '1900-02-29', '1970-04-31', '1970-01-00', '70', '1970/01/01', '19700101', '１９７０', '1970-'])(
-    'refuses %s',
-    (text) => {
-      expect(isRealDate(text)).toBe(false);
-    },
-  );
+  it.each([
+    '1849',
+    '2101',
+    '1970-13',
+    '1970-00',
+    '1970-1',
+    '1900-02-29',
+    '1970-04-31',
+    '1970-01-00',
+    '70',
+    '1970/01/01',
+    '19700101',
+    '１９７０',
+    '1970-',
+  ])('refuses %s', (text) => {
+    expect(isRealDate(text)).toBe(false);
+  });
   it('agrees with the calendar on every day of four centuries', () => {
     for (let day = Date.UTC(1850, 0, 1); day < Date.UTC(2101, 0, 1); day += 86_400_000) {
       if (!isRealDate(new Date(day).toISOString().slice(0, 10))) expect.fail('a real date was refused');

@@ -1,0 +1,34 @@
+import type { Command } from './command.js';
+import { counts } from './counts.js';
+import { demo } from './demo-command.js';
+import { entries } from './entries.js';
+import { health } from './health.js';
+import { helpCommand } from './help.js';
+import { importCommand } from './import.js';
+import { init } from './init.js';
+import { keys } from './keys.js';
+import { maintain } from './maintain.js';
+import { open } from './open.js';
+import { publish } from './publish.js';
+import { records } from './records.js';
+import { register } from './register.js';
+import { sort } from './sort.js';
+
+const ALL: readonly Command[] = [
+  init,
+  register,
+  importCommand,
+  sort,
+  publish,
+  maintain,
+  counts,
+  entries,
+  records,
+  open,
+  keys,
+  health,
+  demo,
+];
+
+/** In the order in which a registry meets them. */
+export const COMMANDS: readonly Command[] = [...ALL, helpCommand(ALL)];

@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import type { Custody } from '../../../custodian.js';
+
+/** The folder itself, or the first of `folder-2`, `folder-3` … that is not there yet: the demo deletes nothing and mixes with nothing. */
+export function freeFolder(folder: string): string {
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? folder : `${folder}-${number}`;
+    if (!existsSync(candidate)) return candidate;
+  }
+}
+
+/** One folder a custodian, as they would carry it home: `custodian-1/vault.share` and so on, readable by their owner only. */
+export function writeShares(folder: string, shares: Custody['shares']): void {
+  for (const [purpose, files] of Object.entries(shares)) {
+    for (const [index, share] of files.entries()) {
+      const home = join(folder, `custodian-${index + 1}`);
+      mkdirSync(home, { recursive: true, mode: 0o700 });
+      writeFileSync(join(home, `${purpose}.share`), share.reveal(), { mode: 0o600, flag: 'wx' });
+    }
+  }
+}
+
+export function readShares(folder: string, purpose: keyof Custody['shares'], custodians: readonly number[]): string[] {
+  return custodians.map((number) => readFileSync(join(folder, `custodian-${number}`, `${purpose}.share`), 'utf8'));
+}
+
+/** Every file under a folder, in order. */
+export function filesUnder(folder: string): string[] {
+  const found = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return found.flatMap((entry) => (entry.isDirectory() ? filesUnder(join(folder, entry.name)) : [join(folder, entry.name)]));
+}
+
+/** Files with their sizes; where a folder holds many of a kind, their number and sum. */
+export function tree(folder: string): string[] {
+  const groups = new Map<string, string[]>();
+  for (const file of filesUnder(folder)) {
+    const home = relative(folder, join(file, '..'));
+    groups.set(home, [...(groups.get(home) ?? []), file]);
+  }
+  return [...groups].flatMap(([home, files]) => {
+    const prefix = home === '' ? '' : `${home.split(sep).join('/')}/`;
+    if (files.length < 3) return files.map((file) => line(prefix + basename(file), statSync(file).size));
+    const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+    return [line(`${prefix} (${files.length} files)`, bytes)];
+  });
+}
+
+function line(name: string, bytes: number): string {
+  return `${name.padEnd(34)} ${size(bytes).padStart(10)}`;
+}
+
+function size(bytes: number): string {
+  if (bytes < 10_000) return `${bytes} B`;
+  return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${Math.round(bytes / 1_000_000)} MB`;
+}
+
+/** How often each text occurs in the bytes of all files under a folder. */
+export function occurrences(folder: string, texts: readonly string[]): { readonly bytes: number; readonly found: readonly string[] } {
+  const found = new Set<string>();
+  let bytes = 0;
+  for (const file of filesUnder(folder)) {
+    const content = readFileSync(file);
+    bytes += content.length;
+    for (const text of texts) if (content.includes(text)) found.add(text);
+  }
+  return { bytes, found: [...found] };
+}

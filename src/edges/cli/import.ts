@@ -1,0 +1,125 @@
+import { writeFile } from 'node:fs/promises';
+import { type Registry, type RejectedRow, RegistryError } from '../../index.js';
+import { checkRegistration } from '../../intake.js';
+import { usageError } from './arguments.js';
+import { type Command, EXIT } from './command.js';
+import { COLUMNS, registrationOf } from './csv-columns.js';
+import { type CsvOutline, csvRows, outlineCsv } from './csv-file.js';
+import { ImportProgress } from './import-progress.js';
+import { type ImportSummary, printSummary } from './import-summary.js';
+import { printJson } from './print.js';
+import { type Shell, withRegistry } from './shell.js';
+
+const MOST_ROWS_A_BATCH = 4096;
+const ROWS_A_CHECK = 256;
+
+export const importCommand: Command = {
+  name: 'import',
+  summary: 'take registrations from a CSV file; may be interrupted and run again',
+  usage: ['import FILE.csv --dir D [--dry-run] [--report R.json] [--batch N]'],
+  details: [
+    `Columns in any order, the first row names them: ${COLUMNS.join(', ')}.`,
+    'name and categories are needed. Several names, telephones or mail addresses in a cell are joined by ";", categories by "+".',
+    'UTF-8. Rejected rows are told by number (the first row after the names is 1, blank rows do not count), code and field.',
+    '--dry-run checks every row and stores nothing.',
+  ],
+  options: { dir: 'text', report: 'text', batch: 'text', 'dry-run': 'flag' },
+  operands: { least: 1, most: 1 },
+  run: async (args, shell) => {
+    const dir = args.need('dir');
+    const batchSize = args.whole('batch', 1, MOST_ROWS_A_BATCH);
+    const report = args.text('report');
+    const path = String(args.operands[0]);
+    const quiet = args.flag('json');
+    return withRegistry(dir, shell, async (registry) => {
+      const outline = await outlineCsv(path);
+      const progress = new ImportProgress(quiet ? { ...shell.output, isTTY: false, err: () => undefined } : shell.output, outline.rows);
+      const job: ImportJob = { registry, path, outline, progress, shell, ...(batchSize === undefined ? {} : { batchSize }) };
+      const summary = await (args.flag('dry-run') ? checkRows(job) : importRows(job)).finally(() => progress.end());
+      if (report !== undefined) await writeReport(report, summary);
+      if (quiet) printJson(shell.output, summary);
+      else printSummary(summary, shell.output);
+      return summary.complete && summary.rejectedTotal === 0 ? EXIT.ok : EXIT.failed;
+    });
+  },
+};
+
+interface ImportJob {
+  readonly registry: Registry;
+  readonly path: string;
+  readonly outline: CsvOutline;
+  readonly progress: ImportProgress;
+  readonly shell: Shell;
+  readonly batchSize?: number;
+}
+
+/** Stores batch by batch. Ctrl-C lets the batch in hand finish: what it accepted and where it stands are one transaction. */
+async function importRows({ registry, path, outline, progress, shell, batchSize }: ImportJob): Promise<ImportSummary> {
+  const rejected: RejectedRow[] = [];
+  let [rows, accepted, skipped] = [0, 0, 0];
+  const complete = await untilInterrupt(shell, async (interrupted) => {
+    const registrations = registry.registerMany(mapRows(path, outline), {
+      source: outline.sha256,
+      ...(batchSize === undefined ? {} : { batchSize }),
+    });
+    for await (const step of registrations) {
+      ({ rows, accepted, skipped } = step);
+      rejected.push(...step.rejected);
+      progress.show(rows, skipped);
+      if (interrupted() && rows < outline.rows) return false;
+    }
+    return true;
+  });
+  const sort = complete ? await registry.sort() : undefined;
+  const source = Buffer.from(outline.sha256).toString('hex');
+  const numbers = { rows, accepted, skipped, rejectedTotal: rejected.length, rejected };
+  return { dryRun: false, complete, source, ...numbers, ...(sort === undefined ? {} : { sort }) };
+}
+
+async function checkRows({ registry, path, outline, progress, shell }: ImportJob): Promise<ImportSummary> {
+  const publicKeys = await registry.publicKeys();
+  const rejected: RejectedRow[] = [];
+  let rows = 0;
+  const complete = await untilInterrupt(shell, async (interrupted) => {
+    for await (const registration of mapRows(path, outline)) {
+      rows++;
+      try {
+        if (registration instanceof RegistryError) throw registration;
+        checkRegistration(registration, publicKeys, shell.injected);
+      } catch (error) {
+        if (!(error instanceof RegistryError)) throw error;
+        rejected.push({ row: rows, code: error.code, ...(error.details.field === undefined ? {} : { field: error.details.field }) });
+      }
+      if (rows % ROWS_A_CHECK === 0) progress.show(rows, 0);
+      if (interrupted() && rows < outline.rows) return false;
+    }
+    return true;
+  });
+  const source = Buffer.from(outline.sha256).toString('hex');
+  return { dryRun: true, complete, source, rows, accepted: rows - rejected.length, skipped: 0, rejectedTotal: rejected.length, rejected };
+}
+
+async function* mapRows(path: string, outline: CsvOutline) {
+  for await (const cells of csvRows(path, outline)) yield registrationOf(outline.columns, cells);
+}
+
+async function untilInterrupt<T>(shell: Shell, work: (interrupted: () => boolean) => Promise<T>): Promise<T> {
+  let asked = false;
+  const release = shell.onInterrupt(() => {
+    asked = true;
+  });
+  try {
+    return await work(() => asked);
+  } finally {
+    release();
+  }
+}
+
+/** Only its owner can read it: row numbers tell who had the file which rows were refused. */
+async function writeReport(path: string, summary: ImportSummary): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(summary, undefined, 2)}\n`, { mode: 0o600 });
+  } catch {
+    throw usageError('the file given with --report cannot be written');
+  }
+}

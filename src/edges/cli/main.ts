@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { processOutput } from './output.js';
+import { reportError } from './report-error.js';
+import { runCli } from './run.js';
+
+const output = processOutput(process.stdout, process.stderr);
+const argv = process.argv.slice(2);
+
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => process.exit(reportError(error, output, argv.includes('--json'))));
+}
+
+process.exitCode = await runCli(argv, {
+  output,
+  stdin: process.stdin,
+  injected: {},
+  onInterrupt: (listener) => {
+    process.once('SIGINT', listener);
+    return () => process.off('SIGINT', listener);
+  },
+});

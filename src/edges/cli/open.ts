@@ -1,0 +1,89 @@
+import { type CompartmentName, inspectShare, type OpenedRecord, openRecord, type Secret, Secret as Sealed } from '../../custodian.js';
+import { RegistryError } from '../../index.js';
+import { type Arguments, usageError } from './arguments.js';
+import { type Command, EXIT } from './command.js';
+import type { Output } from './output.js';
+import { padEnd, printJson } from './print.js';
+import { fileBytes, readText } from './read-input.js';
+import { withRegistry } from './shell.js';
+
+const COMPARTMENTS: readonly CompartmentName[] = ['identity', 'contact', 'link'];
+/** An armoured share has a few KiB. */
+const MAX_SHARE_BYTES = 64 * 1024;
+const MOST_FILES = 48;
+
+export const open: Command = {
+  name: 'open',
+  summary: 'open one record with a quorum of custodians’ shares',
+  usage: ['open --dir D --record ID --shares FILE… [--compartments identity,contact,link]'],
+  details: [
+    'Prints a real name. Vault shares open identity and contact, link shares open the tie to the entry.',
+    'Unless told otherwise it opens what the given shares are for.',
+  ],
+  options: { dir: 'text', record: 'text', shares: 'list', compartments: 'text' },
+  operands: { least: 0, most: MOST_FILES },
+  run: async (args, shell) => {
+    const dir = args.need('dir');
+    const record = args.need('record');
+    const files = filesOf(args);
+    const asked = compartmentsOf(args);
+    const shares: Secret<string>[] = [];
+    for (const file of files) shares.push(new Sealed(await readText(fileBytes(file, '--shares'), MAX_SHARE_BYTES, 'SHARE_INVALID')));
+    const compartments = asked ?? openable(shares);
+    return withRegistry(dir, shell, async (registry) => {
+      const sealed = await registry.sealed.get(record);
+      if (sealed === undefined) throw new RegistryError('RECORD_ERASED', 'there is no such record, or it was erased');
+      const opened = await openRecord(sealed, shares, compartments);
+      if (args.flag('json')) printJson(shell.output, { recordId: record, ...opened });
+      else printOpened(opened, shell.output);
+      return EXIT.ok;
+    });
+  },
+};
+
+/** Several files may follow one `--shares`. */
+function filesOf(args: Arguments): readonly string[] {
+  const named = args.list('shares');
+  if (named.length === 0) throw usageError('--shares is missing');
+  return [...named, ...args.operands];
+}
+
+function compartmentsOf(args: Arguments): readonly CompartmentName[] | undefined {
+  const words = args.text('compartments')?.split(',');
+  return words?.map((word) => {
+    const name = COMPARTMENTS.find((each) => each === word.trim());
+    if (name === undefined) throw usageError(`--compartments takes ${COMPARTMENTS.join(', ')}, joined by commas`);
+    return name;
+  });
+}
+
+function openable(shares: readonly Secret<string>[]): readonly CompartmentName[] {
+  const purposes = new Set(shares.map((share, i) => purposeOf(share, i + 1)));
+  const compartments = COMPARTMENTS.filter((name) => purposes.has(name === 'link' ? 'link' : 'vault'));
+  if (compartments.length === 0) throw new RegistryError('SHARES_TOO_FEW', 'none of these shares opens a record');
+  return compartments;
+}
+
+/** A file that is no share at all has no custodian's number; its place on the command line tells which. */
+function purposeOf(share: Secret<string>, place: number): string {
+  try {
+    return inspectShare(share).purpose;
+  } catch (error) {
+    if (!(error instanceof RegistryError) || error.details.custodian !== undefined) throw error;
+    throw new RegistryError(error.code, error.message, { row: place });
+  }
+}
+
+function printOpened(opened: OpenedRecord, output: Output): void {
+  for (const [compartment, fields] of Object.entries(opened)) {
+    output.out(`${compartment}\n`);
+    for (const [name, value] of Object.entries(fields as Record<string, unknown>)) output.out(`  ${padEnd(name, 16)}${shown(value)}\n`);
+  }
+}
+
+/** One line each; whatever is not plain text is shown as JSON. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value.replaceAll('\n', ', ');
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.join(' · ');
+  return JSON.stringify(value);
+}

@@ -1,0 +1,46 @@
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { RegistryError } from '../../index.js';
+
+/** The absolute path with the symbolic links of its existing part resolved; the rest need not exist. */
+export function realPlace(path: string): string {
+  const rest: string[] = [];
+  for (let existing = resolve(path); ; existing = dirname(existing)) {
+    try {
+      return join(realpathSync(existing), ...rest);
+    } catch {
+      if (dirname(existing) === existing) return resolve(path);
+      rest.unshift(basename(existing));
+    }
+  }
+}
+
+/**
+ * Refuses a custody folder in the registry's folder, or the other way round: a backup or a thief of the one would have the other.
+ * Both by name and by what the disk says, since names differ on mounts and on file systems that ignore case.
+ * Throws `CUSTODY_INSIDE_REGISTRY`.
+ */
+export function assertApart(dir: string, custody: string): void {
+  if (isWithin(custody, dir) || isWithin(dir, custody) || hasAncestor(custody, dir) || hasAncestor(dir, custody)) {
+    throw new RegistryError('CUSTODY_INSIDE_REGISTRY', 'the custody folder and the registry must lie apart: neither inside the other');
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+}
+
+function hasAncestor(path: string, folder: string): boolean {
+  const wanted = fileNumber(folder);
+  if (wanted === undefined) return false;
+  for (let each = path; ; each = dirname(each)) {
+    if (fileNumber(each) === wanted) return true;
+    if (dirname(each) === each) return false;
+  }
+}
+
+function fileNumber(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`;
+}

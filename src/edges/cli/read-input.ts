@@ -1,0 +1,56 @@
+import { createReadStream } from 'node:fs';
+import { RegistryError } from '../../index.js';
+import { usageError } from './arguments.js';
+
+/** The bytes of a file that was named on the command line. Throws `USAGE`, without its name, when it cannot be read. */
+export async function* fileBytes(path: string, option: string): AsyncIterable<Uint8Array> {
+  const stream = createReadStream(path);
+  try {
+    for await (const chunk of stream) yield chunk as Uint8Array;
+  } catch {
+    throw usageError(`the file given with ${option} cannot be read`);
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** All of it as text: strict UTF-8 (a byte order mark is dropped), capped before it is decoded. Throws `JSON_INVALID`-like with `code`. */
+export async function readText(source: AsyncIterable<Uint8Array>, limit: number, code: 'JSON_INVALID' | 'SHARE_INVALID'): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of source) {
+    length += chunk.length;
+    if (length > limit) throw new RegistryError(code, `more than ${limit} bytes`, { limit });
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new RegistryError(code, 'not UTF-8 text');
+  }
+}
+
+/** JSON with a bound on its depth, checked before it is parsed: a million brackets take a parser long. Throws `JSON_INVALID`. */
+export function parseJson(text: string, maxDepth: number): unknown {
+  if (depthOf(text) > maxDepth) throw new RegistryError('JSON_INVALID', `nested deeper than ${maxDepth}`, { limit: maxDepth });
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // The parser's message quotes the text.
+    throw new RegistryError('JSON_INVALID', 'not JSON');
+  }
+}
+
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (quoted && character === '\\') i++;
+    else if (character === '"') quoted = !quoted;
+    else if (!quoted && (character === '[' || character === '{')) deepest = Math.max(deepest, ++depth);
+    else if (!quoted && (character === ']' || character === '}')) depth--;
+  }
+  return deepest;
+}

@@ -1,0 +1,22 @@
+import { type Injected, openRegistry, type Registry } from '../../index.js';
+import type { Output } from './output.js';
+
+/** What surrounds a command; tests bring their own. */
+export interface Shell {
+  readonly output: Output;
+  readonly stdin: AsyncIterable<Uint8Array>;
+  /** Handed to `openRegistry`: clock, randomness. */
+  readonly injected: Injected;
+  /** Until the returned function is called, the first Ctrl-C calls `listener` instead of ending the process; a second one ends it. */
+  onInterrupt(listener: () => void): () => void;
+}
+
+/** Opens the registry in `dir`, does the work and closes it, whatever happens. */
+export async function withRegistry<T>(dir: string, shell: Shell, work: (registry: Registry) => Promise<T>): Promise<T> {
+  const registry = await openRegistry({ dir }, shell.injected);
+  try {
+    return await work(registry);
+  } finally {
+    await registry.close();
+  }
+}

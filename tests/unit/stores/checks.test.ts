@@ -1,0 +1,99 @@
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { batchOf, claimRows, inboxRows, poolItems, shredRows, vaultRows } from '../../../src/testing/sample-rows.js';
+import { openTestStores, rawConnection, temporaryDirectory } from './support.js';
+
+async function filled() {
+  const directory = temporaryDirectory();
+  const stores = await openTestStores(directory);
+  const items = poolItems('checks', 6);
+  await stores.inbox.put(inboxRows('checks', 3));
+  await stores.vault.insert(vaultRows('checks', 3));
+  await stores.shred.insert(shredRows('checks', 3, 1));
+  await stores.claims.insert(claimRows('checks', 3));
+  await stores.public.addToPool(items);
+  await stores.public.appendBatch(batchOf(items.slice(0, 3), 0, 1));
+  return { directory, stores };
+}
+
+describe('self-checks', () => {
+  test('a healthy registry has no findings', async () => {
+    const { stores } = await filled();
+    for (const store of [stores.inbox, stores.vault, stores.shred, stores.public, stores.claims, stores.keys])
+      expect(await store.check()).toEqual([]);
+  });
+
+  const tampering = [
+    ['inbox', 'sealed/inbox.db', 'DELETE FROM submissions WHERE id = (SELECT min(id) FROM submissions)', 'do not match'],
+    ['vault', 'sealed/vault.db', 'DELETE FROM records WHERE id = (SELECT min(id) FROM records)', 'not the counted one'],
+    ['shred', 'shred/shred.db', 'UPDATE shreds SET generation = 9 WHERE id = (SELECT min(id) FROM shreds)', 'not the counted one'],
+    ['claims', 'claims/claims.db', 'DELETE FROM claims WHERE locator = (SELECT min(locator) FROM claims)', 'not the counted one'],
+    ['public', 'public/public.db', 'DELETE FROM leaves WHERE idx = 1', 'the log has a gap'],
+    ['public', 'public/public.db', 'DELETE FROM leaves WHERE idx = 1', 'an entry has no leaf'],
+    ['public', 'public/public.db', "UPDATE counters SET n = n + 1 WHERE name = 'statements'", 'not the counted one'],
+    ['public', 'public/public.db', 'UPDATE batches SET statements = 9', 'not what the batches say'],
+    ['public', 'public/public.db', 'DELETE FROM pool WHERE id = (SELECT min(id) FROM pool)', 'size of a waiting cell'],
+    [
+      'public',
+      'public/public.db',
+      "INSERT INTO pool SELECT id, 1, 'x', digest, digest, digest FROM entries LIMIT 1",
+      'in the pool and published',
+    ],
+  ] as const;
+  test.each(tampering)('%s: %s: %s', async (store, file, sql, finding) => {
+    const { directory, stores } = await filled();
+    const raw = rawConnection(join(directory, file));
+    raw.exec(sql);
+    raw.pragma('wal_checkpoint(TRUNCATE)');
+    expect(await stores[store].check()).toContainEqual({ store, problem: expect.stringContaining(finding) });
+  });
+
+  test.skipIf(process.platform === 'win32')('files that others may read', async () => {
+    const { directory, stores } = await filled();
+    chmodSync(join(directory, 'sealed/vault.db'), 0o640);
+    expect(await stores.vault.check()).toEqual([{ store: 'vault', problem: 'others may read or write the file' }]);
+    await stores.keys.putKek(3, new Uint8Array(32));
+    chmodSync(join(directory, 'keys/kek/3.key'), 0o604);
+    expect(await stores.keys.check()).toEqual([{ store: 'keys', problem: expect.stringContaining('others may read a key file') }]);
+    const again = await openTestStores(directory, { create: false });
+    expect(await again.vault.count()).toBe(3);
+  });
+});
+
+describe('key files', () => {
+  const epochs = (directory: string): string => join(directory, 'keys/epochs');
+
+  test('destroying a key removes what a crash left of it, and nothing else', async () => {
+    const { directory, stores } = await filled();
+    for (const epoch of [1, 11]) await stores.keys.putEpochKey(epoch, new Uint8Array(96).fill(epoch), new Uint8Array(1249), epoch + 7);
+    for (const name of ['1.json.00ff.tmp', '11.json.00ff.tmp']) writeFileSync(join(epochs(directory), name), 'key', { mode: 0o600 });
+    expect(await stores.keys.check()).toEqual([{ store: 'keys', problem: expect.stringContaining('left by a crash') }]);
+    await stores.keys.destroyEpochKey(1);
+    expect(readdirSync(epochs(directory)).sort()).toEqual(['11.json', '11.json.00ff.tmp']);
+  });
+
+  test('a damaged file is an error and a finding, never a wrong key', async () => {
+    const { directory, stores } = await filled();
+    await stores.keys.putEpochKey(4, new Uint8Array(96), new Uint8Array(1249), 11);
+    for (const text of [
+      '',
+      '{}',
+      '{"epoch":5,"expires":11,"key":"AA==","publicKey":"AA=="}',
+      '{"epoch":4,"expires":11,"key":"A","publicKey":"AA=="}',
+    ]) {
+      writeFileSync(join(epochs(directory), '4.json'), text);
+      await expect(stores.keys.epochKey(4)).rejects.toMatchObject({ code: 'STORE_INTEGRITY' });
+      await expect(stores.keys.epochPublicKeys()).rejects.toMatchObject({ code: 'STORE_INTEGRITY' });
+      expect(await stores.keys.check()).toEqual([{ store: 'keys', problem: 'an epoch key file is damaged' }]);
+    }
+    writeFileSync(join(directory, 'keys/kek/2.key'), 'short', { mode: 0o600 });
+    await expect(stores.keys.kek(2)).rejects.toMatchObject({ code: 'STORE_INTEGRITY' });
+  });
+
+  test('foreign names are not keys', async () => {
+    const { directory, stores } = await filled();
+    for (const name of ['x.json', '01.json', '-1.json', '1.json.bak']) writeFileSync(join(epochs(directory), name), '');
+    expect(await stores.keys.epochs()).toEqual([]);
+  });
+});

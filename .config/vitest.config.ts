@@ -4,8 +4,14 @@ import { defineConfig } from 'vitest/config';
 const root = resolve(import.meta.dirname, '..');
 const setupFiles = [resolve(root, 'tests/support/no-math-random.ts')];
 
+/** The examples import the package by its name; tests run them over the source. */
+const alias = [
+  { find: /^cryptonym$/, replacement: resolve(root, 'src/index.ts') },
+  { find: /^cryptonym\/(\w+)$/, replacement: resolve(root, 'src/$1.ts') },
+];
+
 function project(name: string, include: string[], more: { testTimeout?: number; hookTimeout?: number } = {}) {
-  return { root, test: { name, root, include, setupFiles, pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 60_000, ...more } };
+  return { root, resolve: { alias }, test: { name, root, include, setupFiles, pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 60_000, ...more } };
 }
 
 export default defineConfig({

@@ -1,4 +1,4 @@
-import { openXChaCha } from '../foundation/aead.js';
+import { openXChaCha } from '../foundation/aead-open.js';
 import { ByteReader } from '../foundation/byte-reader.js';
 import { utf8 } from '../foundation/bytes.js';
 import { openFailed } from '../foundation/errors.js';

@@ -32,7 +32,8 @@ export class ByteReader {
   /** A copy of the next `length` bytes. */
   fixed(length: number): Uint8Array {
     if (this.#offset + length > this.#bytes.length) throw this.invalid();
-    const out = this.#bytes.slice(this.#offset, this.#offset + length);
+    // Not `slice`: of a Buffer, which database drivers return, that is a window on the same memory.
+    const out = new Uint8Array(this.#bytes.subarray(this.#offset, this.#offset + length));
     this.#offset += length;
     return out;
   }

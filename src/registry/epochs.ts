@@ -3,7 +3,6 @@ import { generateHybridPrivateKey, encodeHybridPrivateKey, hybridPublicKey } fro
 import { wipe } from '../foundation/bytes.js';
 import type { PublicKeys } from '../sealed/keys/public-keys.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
-import { firstWins } from './first-wins.js';
 
 /** Epoch keys are one a day. A device may be offline a week: a key of day d is accepted on days d … d+6. */
 export const EPOCH_VALID_DAYS = 7;
@@ -23,7 +22,7 @@ export async function ensureEpochKeys(context: RegistryContext): Promise<number>
     const privateKey = generateHybridPrivateKey(cryptoOptions(context));
     const encoded = encodeHybridPrivateKey(privateKey);
     const publicKey = hybridPublicKey(privateKey, cryptoOptions(context));
-    await firstWins(stores.keys.putEpochKey(epoch, encoded, publicKey, epoch + EPOCH_VALID_DAYS));
+    await stores.keys.putEpochKey(epoch, encoded, publicKey, epoch + EPOCH_VALID_DAYS);
     wipe(encoded, privateKey.scalar, privateKey.seed);
     made++;
   }

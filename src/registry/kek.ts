@@ -2,7 +2,6 @@ import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { unwrapShred, wrapShred } from '../sealed/shred.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
-import { firstWins } from './first-wins.js';
 
 /** The key that encrypts the shred store is replaced weekly; a backup of shreds dies with it. */
 export const KEK_LIFETIME_DAYS = 7;
@@ -19,7 +18,7 @@ export interface Kek {
 export async function currentKek(context: RegistryContext): Promise<Kek> {
   const { keys } = context.stores;
   const newest = newestOf(await keys.keks());
-  if (newest === undefined) await firstWins(keys.putKek(today(context.clock), context.random.bytes(KEK_LENGTH)));
+  if (newest === undefined) await keys.putKek(today(context.clock), context.random.bytes(KEK_LENGTH));
   return readKek(context, newest ?? newestOf(await keys.keks()) ?? today(context.clock));
 }
 
@@ -38,7 +37,7 @@ export async function rotateKek(context: RegistryContext): Promise<{ rewrapped: 
   const { keys, shred } = context.stores;
   const day = today(context.clock);
   const current = await currentKek(context);
-  if (day - current.generation >= KEK_LIFETIME_DAYS) await firstWins(keys.putKek(day, context.random.bytes(KEK_LENGTH)));
+  if (day - current.generation >= KEK_LIFETIME_DAYS) await keys.putKek(day, context.random.bytes(KEK_LENGTH));
   const target = await currentKek(context);
   let rewrapped = 0;
   for (;;) {

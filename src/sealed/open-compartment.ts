@@ -1,4 +1,4 @@
-import { openXChaCha } from '../foundation/aead.js';
+import { openXChaCha } from '../foundation/aead-open.js';
 import type { CryptoOptions } from '../foundation/backend.js';
 import { assertBytes, concatBytes, equalBytes, utf8, wipe } from '../foundation/bytes.js';
 import { openFailed } from '../foundation/errors.js';

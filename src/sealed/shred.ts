@@ -1,4 +1,5 @@
-import { openXChaCha, sealXChaCha } from '../foundation/aead.js';
+import { sealXChaCha } from '../foundation/aead.js';
+import { openXChaCha } from '../foundation/aead-open.js';
 import type { CryptoOptions } from '../foundation/backend.js';
 import { assertBytes, concatBytes } from '../foundation/bytes.js';
 import { openFailed } from '../foundation/errors.js';

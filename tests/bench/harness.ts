@@ -105,7 +105,10 @@ export function environmentLine(): string {
 
 function driverVersion(): string {
   try {
-    return execFileSync(process.execPath, ['-p', "require('better-sqlite3/package.json').version"], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync(process.execPath, ['-p', "require('better-sqlite3/package.json').version"], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return 'none';
   }
@@ -129,7 +132,8 @@ function fsyncMicros(): number {
 }
 
 export function resultLine(result: ComparisonResult): string {
-  const number = ({ q1, median, q3 }: Spread, digits: number): string => `${median.toFixed(digits)} [${q1.toFixed(digits)}–${q3.toFixed(digits)}]`;
+  const number = ({ q1, median, q3 }: Spread, digits: number): string =>
+    `${median.toFixed(digits)} [${q1.toFixed(digits)}–${q3.toFixed(digits)}]`;
   return [
     result.name.padEnd(28),
     `${number(result.candidateMicros, 1)} µs`,

@@ -12,7 +12,11 @@ const SERVER = ['src/registry/**', 'src/stores/**', 'src/backends/**', 'src/edge
 /** Per built entry: sources that must not be inside. Externals must be portable; `lazy` chunks are looked into where the row says so. */
 const ENTRIES: readonly { readonly output: string; readonly never: readonly string[]; readonly lazy: boolean }[] = [
   { output: 'dist/intake.js', never: [...OPENING, ...SERVER], lazy: true },
-  { output: 'dist/index.js', never: ['src/sealed/open-*.ts', 'src/sealed/keys/{open,split}-*.ts', 'src/stores/**', 'src/backends/**', 'src/edges/**'], lazy: false },
+  {
+    output: 'dist/index.js',
+    never: ['src/sealed/open-*.ts', 'src/sealed/keys/{open,split}-*.ts', 'src/stores/**', 'src/backends/**', 'src/edges/**'],
+    lazy: false,
+  },
   { output: 'dist/custodian.js', never: ['src/public/**', 'src/claims/**', 'src/submit/**', ...SERVER], lazy: true },
 ];
 
@@ -31,10 +35,15 @@ describe('what lies in the built entries', () => {
   });
 
   it('every package the build asks for is declared, so nothing is inlined or missing', () => {
-    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<'dependencies' | 'peerDependencies', Record<string, string>>;
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<
+      'dependencies' | 'peerDependencies',
+      Record<string, string>
+    >;
     const declared = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
     const outputs = Object.entries(metafile.outputs);
-    const asked = outputs.flatMap(([, { imports }]) => imports.filter((found) => found.external === true && !found.path.startsWith('node:')));
+    const asked = outputs.flatMap(([, { imports }]) =>
+      imports.filter((found) => found.external === true && !found.path.startsWith('node:')),
+    );
     const undeclared = asked.filter(({ path }) => !declared.some((name) => path === name || path.startsWith(`${name}/`)));
     expect(undeclared.map(({ path }) => path)).toEqual([]);
     expect(outputs.flatMap(([, { inputs }]) => Object.keys(inputs)).filter((source) => source.includes('node_modules'))).toEqual([]);

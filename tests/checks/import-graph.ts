@@ -56,7 +56,8 @@ function importsOf(file: ts.SourceFile): FoundImport[] {
   }
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) add(node, node.moduleSpecifier, isTypeOnlyImport(node.importClause) ? 'type' : 'value');
-    else if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) add(node, node.moduleSpecifier, isTypeOnlyExport(node) ? 'type' : 'value');
+    else if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined)
+      add(node, node.moduleSpecifier, isTypeOnlyExport(node) ? 'type' : 'value');
     else if (ts.isImportEqualsDeclaration(node) && ts.isExternalModuleReference(node.moduleReference))
       add(node, node.moduleReference.expression, node.isTypeOnly ? 'type' : 'require');
     else if (ts.isImportTypeNode(node)) add(node, ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, 'type');
@@ -80,7 +81,9 @@ function isTypeOnlyImport(clause: ts.ImportClause | undefined): boolean {
 function isTypeOnlyExport(node: ts.ExportDeclaration): boolean {
   if (node.isTypeOnly) return true;
   const named = node.exportClause;
-  return named !== undefined && ts.isNamedExports(named) && named.elements.length > 0 && named.elements.every((element) => element.isTypeOnly);
+  return (
+    named !== undefined && ts.isNamedExports(named) && named.elements.length > 0 && named.elements.every((element) => element.isTypeOnly)
+  );
 }
 
 /** `require(…)`, `require.resolve(…)`, `module.require(…)`, `process.getBuiltinModule(…)`. */
@@ -91,7 +94,9 @@ function isRequire(callee: ts.Expression): boolean {
 /** `new URL('./x.js', import.meta.url)`: how a worker's file is named. A URL with a computed first part (an address) is none of our files. */
 function isModuleUrl(node: ts.NewExpression): boolean {
   const [first, second] = node.arguments ?? [];
-  return node.expression.getText() === 'URL' && first !== undefined && ts.isStringLiteralLike(first) && second?.getText() === 'import.meta.url';
+  return (
+    node.expression.getText() === 'URL' && first !== undefined && ts.isStringLiteralLike(first) && second?.getText() === 'import.meta.url'
+  );
 }
 
 /** `./x.js` as written in ESM → `dir/x.ts`. Undefined if there is no such source. */
@@ -106,7 +111,11 @@ function resolve(from: string, specifier: string, sources: ReadonlyMap<string, s
 }
 
 /** A shortest chain of edges from `start` to every file or package it reaches. */
-export function reach(graph: ImportGraph, start: string, follow: (edge: Edge) => boolean = () => true): ReadonlyMap<string, readonly Edge[]> {
+export function reach(
+  graph: ImportGraph,
+  start: string,
+  follow: (edge: Edge) => boolean = () => true,
+): ReadonlyMap<string, readonly Edge[]> {
   const outgoing = edgesByFile(graph);
   const chains = new Map<string, readonly Edge[]>([[start, []]]);
   const queue = [start];

@@ -31,9 +31,20 @@ const CLAIMS = ['src/claims/**'];
 const INSIDE = ['src/registry/**', 'src/stores/**', 'src/backends/**', 'src/edges/**'];
 
 /** Whatever opens a sealed thing, or makes, splits or combines a private key that does. */
-const OPENING = ['src/**/open-*.ts', 'src/**/*-open.ts', 'src/**/split-*.ts', 'src/**/*private-key*.ts', 'src/sealed/keys/{create-custody,scalar-sharing}.ts'];
+const OPENING = [
+  'src/**/open-*.ts',
+  'src/**/*-open.ts',
+  'src/**/split-*.ts',
+  'src/**/*private-key*.ts',
+  'src/sealed/keys/{create-custody,scalar-sharing}.ts',
+];
 /** Opening with the custodians' keys. A registry holds epoch keys and opens submissions, but never these. */
-const VAULT_OPENING = ['src/sealed/open-*.ts', 'src/sealed/keys/open-*.ts', 'src/sealed/keys/{split-key,create-custody,scalar-sharing}.ts', 'src/custodian.ts'];
+const VAULT_OPENING = [
+  'src/sealed/open-*.ts',
+  'src/sealed/keys/open-*.ts',
+  'src/sealed/keys/{split-key,create-custody,scalar-sharing}.ts',
+  'src/custodian.ts',
+];
 
 /** The files of a store by the world they keep; `open-stores` and `create-stores` only put the three side by side. */
 const SEALED_STORES = ['src/stores/*/{sealed,inbox,vault,shred}*.ts'];
@@ -46,8 +57,22 @@ export const ROOM_RULES: readonly RoomRule[] = [
   { room: 'vocabulary', files: ['src/vocabulary/**'], imports: WORDS, packages: [], portable: true },
   { room: 'log', files: ['src/log/**'], imports: ['src/log/**', ...FOUNDATION], packages: [], portable: true },
   { room: 'backends', files: ['src/backends/**'], imports: ['src/backends/**', ...FOUNDATION], packages: ['@noble/**'], builtins: true },
-  { room: 'sealed', files: SEALED, imports: [...SEALED, ...WORDS], never: [...PUBLIC, ...CLAIMS], packages: ['zod', 'shamir-secret-sharing'], portable: true },
-  { room: 'public', files: PUBLIC, imports: [...PUBLIC, 'src/log/**', ...WORDS], never: [...SEALED, ...CLAIMS], packages: ['zod'], portable: true },
+  {
+    room: 'sealed',
+    files: SEALED,
+    imports: [...SEALED, ...WORDS],
+    never: [...PUBLIC, ...CLAIMS],
+    packages: ['zod', 'shamir-secret-sharing'],
+    portable: true,
+  },
+  {
+    room: 'public',
+    files: PUBLIC,
+    imports: [...PUBLIC, 'src/log/**', ...WORDS],
+    never: [...SEALED, ...CLAIMS],
+    packages: ['zod'],
+    portable: true,
+  },
   {
     room: 'claims',
     files: CLAIMS,
@@ -135,7 +160,14 @@ export const ROOM_RULES: readonly RoomRule[] = [
     packages: [],
     builtins: true,
   },
-  { room: 'edges', files: ['src/edges/**'], imports: ['src/edges/**', 'src/*.ts'], reaches: ['src/**'], packages: ['csv-parse', 'csv-parse/**'], builtins: true },
+  {
+    room: 'edges',
+    files: ['src/edges/**'],
+    imports: ['src/edges/**', 'src/*.ts'],
+    reaches: ['src/**'],
+    packages: ['csv-parse', 'csv-parse/**'],
+    builtins: true,
+  },
   {
     room: 'entry .',
     files: ['src/index.ts'],
@@ -188,7 +220,14 @@ export const ROOM_RULES: readonly RoomRule[] = [
     never: VAULT_OPENING,
     packages: [],
   },
-  { room: 'entry ./testing', files: ['src/testing.ts', 'src/testing/**'], imports: ['src/**'], never: ['src/edges/cli/**'], packages: ['@noble/**'], builtins: true },
+  {
+    room: 'entry ./testing',
+    files: ['src/testing.ts', 'src/testing/**'],
+    imports: ['src/**'],
+    never: ['src/edges/cli/**'],
+    packages: ['@noble/**'],
+    builtins: true,
+  },
 ];
 
 /** Packages that count as a database driver. */
@@ -213,12 +252,17 @@ function globToRegex(glob: string): RegExp {
     if (part === '**/') return '(?:.*/)?';
     if (part === '**') return '.*';
     if (part === '*') return '[^/]*';
-    if (part.startsWith('{')) return `(?:${part.slice(1, -1).split(',').map((each) => escape(each).replaceAll('\\*', '[^/]*')).join('|')})`;
-    return escape(part);
+    if (part.startsWith('{'))
+      return `(?:${part
+        .slice(1, -1)
+        .split(',')
+        .map((each) => quote(each).replaceAll('\\*', '[^/]*'))
+        .join('|')})`;
+    return quote(part);
   });
   return new RegExp(`^${source.join('')}$`);
 }
 
-function escape(text: string): string {
+function quote(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

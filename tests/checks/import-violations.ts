@@ -37,7 +37,8 @@ function reachViolations(graph: ImportGraph, file: string, rule: RoomRule): stri
   for (const [target, chain] of reach(graph, file, (edge) => !isLazy(edge, rule))) {
     // Direct imports have their own line above.
     const reason = chain.length > 1 || matches(target, rule.never ?? []) ? forbidden(target, rule, allowed) : undefined;
-    if (reason !== undefined) violations.push(`${file} (${rule.room}) reaches ${target}, ${reason}: ${chain.map((edge) => edge.to).join(' → ')}`);
+    if (reason !== undefined)
+      violations.push(`${file} (${rule.room}) reaches ${target}, ${reason}: ${chain.map((edge) => edge.to).join(' → ')}`);
   }
   return violations;
 }

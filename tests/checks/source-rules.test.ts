@@ -34,7 +34,12 @@ const FORBIDDEN: readonly Forbidden[] = [
   { what: 'a silenced compiler', pattern: /@ts-(?:ignore|expect-error|nocheck)/, example: '// @ts-ignore' },
   { what: 'a silenced linter', pattern: /(?:eslint|oxlint)-disable|biome-ignore/, example: '// biome-ignore lint: no' },
   { what: 'unfinished work', pattern: /\b(?:TODO|FIXME|XXX)\b|not implemented/i, example: '// TODO later' },
-  { what: 'a clock of its own', pattern: /\bDate\.now\b|\bnew Date\(\)/, except: ['src/foundation/clock.ts', 'src/testing/**'], example: 'const t = Date.now();' },
+  {
+    what: 'a clock of its own',
+    pattern: /\bDate\.now\b|\bnew Date\(\)/,
+    except: ['src/foundation/clock.ts', 'src/testing/**'],
+    example: 'const t = Date.now();',
+  },
   { what: 'a default export', pattern: /^export default\b/, example: 'export default 1;' },
   { what: 'export *', pattern: /^export \*/, example: "export * from './a.js';" },
   { what: 'evaluated text', pattern: /\beval\s*\(|\bnew Function\s*\(/, example: 'eval(text)' },
@@ -60,7 +65,9 @@ describe('source rules', () => {
   });
 
   it(`no file of more than ${LONGEST_FILE} lines`, () => {
-    expect(entries.filter(([, text]) => lineCount(text) > LONGEST_FILE).map(([path, text]) => `${path}: ${lineCount(text)} lines`)).toEqual([]);
+    expect(entries.filter(([, text]) => lineCount(text) > LONGEST_FILE).map(([path, text]) => `${path}: ${lineCount(text)} lines`)).toEqual(
+      [],
+    );
   });
 
   it('names are kebab-case, and no file is a drawer for everything', () => {
@@ -69,7 +76,11 @@ describe('source rules', () => {
   });
 
   it(`the path that sees a name in clear stays under ${LONGEST_SEALED_PATH} lines`, () => {
-    for (const pattern of SEES_A_NAME) expect(entries.some(([path]) => matches(path, [pattern])), `${pattern} matches nothing`).toBe(true);
+    for (const pattern of SEES_A_NAME)
+      expect(
+        entries.some(([path]) => matches(path, [pattern])),
+        `${pattern} matches nothing`,
+      ).toBe(true);
     const path = entries.filter(([file]) => matches(file, SEES_A_NAME)).map(([file, text]) => ({ file, lines: lineCount(text) }));
     const total = path.reduce((sum, { lines }) => sum + lines, 0);
     process.stdout.write(`The path that sees a name in clear: ${total} lines in ${path.length} files.\n`);

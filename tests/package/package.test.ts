@@ -54,7 +54,10 @@ describe('the package as others install it', () => {
   it('holds what package.json names, and nothing of tests, sources or reports', async () => {
     const { stdout } = await run('tar', ['-tzf', tarball]);
     const files = stdout.trim().split('\n');
-    const named = [...Object.values(manifest.exports).flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.values(entry))), ...Object.values(manifest.bin)];
+    const named = [
+      ...Object.values(manifest.exports).flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.values(entry))),
+      ...Object.values(manifest.bin),
+    ];
     for (const file of named) expect(files).toContain(`package/${file.replace(/^\.\//, '')}`);
     for (const file of ['package/LICENSE', 'package/README.md', 'package/dist/seal-worker.js']) expect(files).toContain(file);
     expect(files.filter((file) => /^package\/(?:src|tests|node_modules|\.ci|\.config)\/|metafile|\.map$|\.db$/.test(file))).toEqual([]);
@@ -75,7 +78,9 @@ describe('the supply chain', () => {
 
   it('locks every package without a download address', () => {
     expect(packages.length).toBeGreaterThan(100);
-    expect(packages.filter(([, { resolved }]) => resolved !== undefined && /^[a-z+]+:\/\//.test(resolved)).map(([name]) => name)).toEqual([]);
+    expect(packages.filter(([, { resolved }]) => resolved !== undefined && /^[a-z+]+:\/\//.test(resolved)).map(([name]) => name)).toEqual(
+      [],
+    );
     expect(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).not.toMatch(/https?:\/\/[^"]*\.tgz/);
   });
 

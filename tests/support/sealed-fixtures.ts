@@ -65,7 +65,7 @@ export async function rejectionOf(run: () => unknown): Promise<string> {
 
 /** Pearson's statistic of byte samples against uniform; 255 degrees of freedom, so a fair source exceeds 330.5 once in a thousand. */
 export function chiSquare(samples: Uint8Array): number {
-  const counts = new Array<number>(256).fill(0);
+  const counts = Array.from({ length: 256 }, () => 0);
   for (const sample of samples) counts[sample] = (counts[sample] as number) + 1;
   const expected = samples.length / 256;
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);

@@ -86,9 +86,12 @@ export function malform(bytes: Uint8Array, { at, remove, insert }: Malformation)
   return new Uint8Array([...bytes.slice(0, offset), ...fromHex(insert), ...bytes.slice(offset + remove)]);
 }
 
+function key(seed: string): string {
+  return toHex(encodeHybridPrivateKey(generateHybridPrivateKey({ random: seededRandom(seed) })));
+}
+
 /** What the frozen compartment cases were made from. */
 export function compartmentInputs(): Omit<CompartmentCase, 'sealed'>[] {
-  const key = (seed: string) => toHex(encodeHybridPrivateKey(generateHybridPrivateKey({ random: seededRandom(seed) })));
   const make = (name: string, compartment: CompartmentName, plaintext: Uint8Array, keys: readonly string[]) => ({
     name,
     random: `compartment ${name}`,

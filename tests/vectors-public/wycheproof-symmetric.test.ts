@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openXChaCha, sealXChaCha } from '../../src/foundation/aead.js';
+import { sealXChaCha } from '../../src/foundation/aead.js';
+import { openXChaCha } from '../../src/foundation/aead-open.js';
 import { concatBytes, equalBytes } from '../../src/foundation/bytes.js';
 import { hkdfExpand, hkdfExtract } from '../../src/foundation/kdf.js';
 import { backends, hex, outcomeOf } from '../support/crypto-fixtures.js';

@@ -28,7 +28,10 @@ export class ImportProgress {
     const perSecond = ((rows - skipped) * 1000) / elapsed;
     const left = perSecond > 0 ? `, ${duration((this.#total - rows) / perSecond)} left` : '';
     const numbers = `${grouped(rows)} of ${grouped(this.#total)} rows, ${grouped(Math.round(perSecond))} a second${left}`;
-    if (!this.#output.isTTY) return this.#output.err(`${numbers}\n`);
+    if (!this.#output.isTTY) {
+      this.#output.err(`${numbers}\n`);
+      return;
+    }
     const done = this.#total === 0 ? BAR : Math.round((rows / this.#total) * BAR);
     this.#output.err(`\r\x1b[K[${'='.repeat(done)}${' '.repeat(BAR - done)}] ${numbers}`);
   }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { type Registry, type RejectedRow, RegistryError } from '../../index.js';
 import { checkRegistration } from '../../intake.js';
 import { usageError } from './arguments.js';
@@ -7,6 +7,7 @@ import { COLUMNS, registrationOf } from './csv-columns.js';
 import { type CsvOutline, csvRows, outlineCsv } from './csv-file.js';
 import { ImportProgress } from './import-progress.js';
 import { type ImportSummary, printSummary } from './import-summary.js';
+import { isSameFile } from './place.js';
 import { printJson } from './print.js';
 import { type Shell, withRegistry } from './shell.js';
 
@@ -28,17 +29,18 @@ export const importCommand: Command = {
   run: async (args, shell) => {
     const dir = args.need('dir');
     const batchSize = args.whole('batch', 1, MOST_ROWS_A_BATCH);
-    const report = args.text('report');
+    const reportPath = args.text('report');
     const path = String(args.operands[0]);
     const quiet = args.flag('json');
     return withRegistry(dir, shell, async (registry) => {
       const outline = await outlineCsv(path);
+      const writeReport = reportPath === undefined ? undefined : await openReport(reportPath, path);
       const progress = new ImportProgress(quiet ? { ...shell.output, isTTY: false, err: () => undefined } : shell.output, outline.rows);
       const job: ImportJob = { registry, path, outline, progress, shell, ...(batchSize === undefined ? {} : { batchSize }) };
       const summary = await (args.flag('dry-run') ? checkRows(job) : importRows(job)).finally(() => progress.end());
-      if (report !== undefined) await writeReport(report, summary);
       if (quiet) printJson(shell.output, summary);
       else printSummary(summary, shell.output);
+      await writeReport?.(summary);
       return summary.complete && summary.rejectedTotal === 0 ? EXIT.ok : EXIT.failed;
     });
   },
@@ -115,10 +117,15 @@ async function untilInterrupt<T>(shell: Shell, work: (interrupted: () => boolean
   }
 }
 
-/** Only its owner can read it: row numbers tell who had the file which rows were refused. */
-async function writeReport(path: string, summary: ImportSummary): Promise<void> {
+/** Opened before the first row is stored, so that a mistyped path costs nothing. Only its owner can read it. */
+async function openReport(reportPath: string, csvPath: string): Promise<(summary: ImportSummary) => Promise<void>> {
+  if (isSameFile(reportPath, csvPath)) throw usageError('--report names the file to import');
   try {
-    await writeFile(path, `${JSON.stringify(summary, undefined, 2)}\n`, { mode: 0o600 });
+    const file = await open(reportPath, 'w', 0o600);
+    return async (summary) => {
+      await file.writeFile(`${JSON.stringify(summary, undefined, 2)}\n`);
+      await file.close();
+    };
   } catch {
     throw usageError('the file given with --report cannot be written');
   }

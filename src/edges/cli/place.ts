@@ -26,6 +26,12 @@ export function assertApart(dir: string, custody: string): void {
   }
 }
 
+/** True when both names lead to one existing file. */
+export function isSameFile(a: string, b: string): boolean {
+  const number = fileNumber(a);
+  return number !== undefined && number === fileNumber(b);
+}
+
 function isWithin(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));

@@ -5,7 +5,7 @@ export function printJson(output: Output, value: unknown): void {
   output.out(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-/** Names on the left, values aligned on the right. */
+/** Names and values in two columns. */
 export function printFacts(output: Output, facts: readonly (readonly [name: string, value: string | number])[], indent = '  '): void {
   const width = Math.max(0, ...facts.map(([name]) => displayWidth(name)));
   for (const [name, value] of facts) output.out(`${indent}${padEnd(name, width)}  ${typeof value === 'number' ? grouped(value) : value}\n`);

@@ -45,9 +45,8 @@ function header({ purpose, custodian, custodians, quorum }: ShareEnvelope): stri
   return [
     `Key share of custodian ${custodian} of ${custodians}, key: ${purpose}`,
     '',
-    'This is one piece of the key that opens',
-    `${OPENS[purpose]}. Alone it opens nothing:`,
-    `any ${quorum} of the ${custodians} custodians must put their pieces together.`,
+    `This is one piece of a key. The key opens ${OPENS[purpose]}.`,
+    `Alone this piece opens nothing: ${quorum} of the ${custodians} custodians must put theirs together.`,
     '',
     'Keep it offline: printed on paper, or on a memory stick that is never in a computer',
     'with a network. Keep it locked away and never in the same place as another share.',

@@ -10,7 +10,7 @@ import { hashTuple, u32 } from '../../foundation/tuple.js';
 /**
  * One custodian's share of one private key: wire format 'cn/shr/1' (docs/spec/share-envelope.md).
  *
- * Whoever seizes one envelope learns the public key's id, who many custodians there are and which one this is; below the quorum the shares say
+ * Whoever seizes one envelope learns the public key's id, how many custodians there are and which one this is; below the quorum the shares say
  * nothing about the key.
  */
 export const SHARE_PURPOSES = ['vault', 'link', 'quarantine'] as const;

@@ -21,6 +21,10 @@ export class PatternSet {
     return this.#patterns.length;
   }
 
+  pattern(index: number): Buffer {
+    return this.#patterns[index] as Buffer;
+  }
+
   add(bytes: Uint8Array): number {
     if (bytes.length < PREFIX) throw new RangeError('a pattern needs six bytes');
     const pattern = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -152,6 +152,18 @@ describe('openRecordWithKey', () => {
   const keys = { vault: vault.privateKey, link: link.privateKey };
   const record = recordOf('a', { vault: vault.publicKey, link: link.publicKey });
 
+  /** The record with an identity compartment of these bytes. */
+  const sealedText = (text: string) => ({
+    ...record,
+    identity: sealCompartment({
+      holderId: id('a'),
+      compartment: 'identity',
+      plaintext: utf8(text),
+      shred: record.shred,
+      recipients: [vault.publicKey],
+    }),
+  });
+
   it('opens with whole keys and refuses a compartment whose key is missing', async () => {
     expect(openRecordWithKey(record, keys, ['identity', 'contact', 'link'])).toMatchObject({ identity: IDENTITY, contact: CONTACT });
     expect(await rejectionOf(() => openRecordWithKey(record, { link: keys.link }, ['identity']))).toBe('SHARES_TOO_FEW');
@@ -160,17 +172,7 @@ describe('openRecordWithKey', () => {
   });
 
   it('keeps a service’s extra, and refuses what a malicious device sealed', async () => {
-    const sealed = (text: string) => ({
-      ...record,
-      identity: sealCompartment({
-        holderId: id('a'),
-        compartment: 'identity',
-        plaintext: utf8(text),
-        shred: record.shred,
-        recipients: [vault.publicKey],
-      }),
-    });
-    const good = openRecordWithKey(sealed('{"extra":{"caseNumber":"7"},"names":["A"]}'), keys, ['identity']);
+    const good = openRecordWithKey(sealedText('{"extra":{"caseNumber":"7"},"names":["A"]}'), keys, ['identity']);
     expect(good).toEqual({ identity: { names: ['A'], extra: { caseNumber: '7' } } });
     for (const text of [
       '',
@@ -182,7 +184,7 @@ describe('openRecordWithKey', () => {
       '{"names":["A"],"other":1}',
       '{"extra":7,"names":["A"]}',
     ]) {
-      expect(await rejectionOf(() => openRecordWithKey(sealed(text), keys, ['identity']))).toBe('OPEN_FAILED');
+      expect(await rejectionOf(() => openRecordWithKey(sealedText(text), keys, ['identity']))).toBe('OPEN_FAILED');
     }
   });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RegistryError } from '../../../src/foundation/errors.js';
 import { Secret } from '../../../src/foundation/secret.js';
@@ -61,7 +61,7 @@ describe('share envelope format', () => {
     );
   });
 
-  it('is 432 bytes for 3 of 5', () => {
+  it('is 416 bytes for 3 of 5', () => {
     expect(encodeShareEnvelope(first).length).toBe(8 + 4 + 16 + 16 + 3 * 33 + 5 * 32 + 32 + 65 + 16);
   });
 
@@ -99,7 +99,7 @@ describe('share envelope format', () => {
 describe('share armour', () => {
   it('says in plain words what it is and holds one block of 64 columns', () => {
     expect(text).toContain('custodian 2 of 5');
-    expect(text).toContain('any 3 of the 5 custodians');
+    expect(text).toContain(': 3 of the 5 custodians');
     expect(text).toContain('Keep it offline');
     expect(text.split('\n').every((line) => line.length <= 90)).toBe(true);
     const block = text.slice(text.indexOf('BEGIN')).split('\n').slice(1, -2);

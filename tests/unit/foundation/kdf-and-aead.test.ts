@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openXChaCha, sealXChaCha } from '../../../src/foundation/aead.js';
+import { sealXChaCha } from '../../../src/foundation/aead.js';
+import { openXChaCha } from '../../../src/foundation/aead-open.js';
 import { concatBytes, toHex } from '../../../src/foundation/bytes.js';
 import { deriveKey, hkdfExpand, hkdfExtract } from '../../../src/foundation/kdf.js';
 import { LABELS } from '../../../src/foundation/labels.js';

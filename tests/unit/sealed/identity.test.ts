@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { encodeCanonicalJson, type JsonValue } from '../../../src/foundation/canonical-json.js';
@@ -13,7 +13,7 @@ function refusedField(run: () => unknown, code: string): string | undefined {
   try {
     run();
   } catch (error) {
-    if (!(error instanceof RegistryError)) throw new Error('not a RegistryError');
+    if (!(error instanceof RegistryError)) throw error;
     expect(error.code).toBe(code);
     expect(`${error.message}${JSON.stringify(error)}${error.stack}${String(error.cause)}`).not.toContain(CANARY);
     return error.details.field;

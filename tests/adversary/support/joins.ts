@@ -1,0 +1,102 @@
+/** Finds byte strings of eight bytes or more that occur in one row of one world and in one row of the other: a join key by any name. */
+
+const SLOTS_LOG2 = 24;
+const SLOTS = 1 << SLOTS_LOG2;
+const MASK = SLOTS - 1;
+const WINDOW = 8;
+const LEAST_DISTINCT = 5;
+const MANY = -2;
+
+/** Eight-byte windows and the one row each belongs to, or "many". */
+class WindowIndex {
+  readonly #low = new Uint32Array(SLOTS);
+  readonly #high = new Uint32Array(SLOTS);
+  readonly #owner = new Int32Array(SLOTS).fill(-1);
+  #used = 0;
+
+  add(owner: number, row: Buffer): void {
+    for (let at = 0; at + WINDOW <= row.length; at++) {
+      if (!isTelling(row, at)) continue;
+      const slot = this.#find(row, at);
+      const known = this.#owner[slot] as number;
+      if (known === -1) {
+        if (++this.#used > SLOTS * 0.7) throw new RangeError('too many windows');
+        this.#low[slot] = row.readUInt32LE(at);
+        this.#high[slot] = row.readUInt32LE(at + 4);
+        this.#owner[slot] = owner;
+      } else if (known !== owner) this.#owner[slot] = MANY;
+    }
+  }
+
+  /** The row a window belongs to, `undefined` if it is unknown or belongs to many. */
+  owner(row: Buffer, at: number): number | undefined {
+    const owner = this.#owner[this.#find(row, at)] as number;
+    return owner < 0 ? undefined : owner;
+  }
+
+  #find(row: Buffer, at: number): number {
+    const low = row.readUInt32LE(at);
+    const high = row.readUInt32LE(at + 4);
+    const mixed = Math.imul(low ^ (high >>> 15), 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
+    let slot = (mixed ^ (mixed >>> 13)) & MASK;
+    while (this.#owner[slot] !== -1 && (this.#low[slot] !== low || this.#high[slot] !== high)) slot = (slot + 1) & MASK;
+    return slot;
+  }
+}
+
+/** Runs of zeros, page numbers and the like are layout, not keys. */
+function isTelling(row: Buffer, at: number): boolean {
+  let distinct = 0;
+  for (let i = 0; i < WINDOW && distinct < LEAST_DISTINCT; i++) {
+    let before = 0;
+    while (before < i && row[at + before] !== row[at + i]) before++;
+    if (before === i) distinct++;
+  }
+  return distinct >= LEAST_DISTINCT;
+}
+
+/**
+ * For each row of `left`, the row of `right` it shares the most windows with that occur in no other row of `right`; undefined where there
+ * is none. Rows are all bytes an attacker has of a row.
+ */
+export function joinBySharedBytes(left: readonly Buffer[], right: readonly Buffer[]): (number | undefined)[] {
+  const index = new WindowIndex();
+  for (const [owner, row] of right.entries()) index.add(owner, row);
+  const foundBy = new Map<number, Set<number>>();
+  const guesses = left.map((row, i) => {
+    const votes = new Map<number, number>();
+    for (let at = 0; at + WINDOW <= row.length; at++) {
+      const owner = index.owner(row, at);
+      if (owner !== undefined) votes.set(owner, (votes.get(owner) ?? 0) + 1);
+    }
+    for (const owner of votes.keys()) foundBy.set(owner, (foundBy.get(owner) ?? new Set()).add(i));
+    return votes;
+  });
+  return guesses.map((votes) => {
+    let best: number | undefined;
+    let most = 0;
+    for (const [owner, count] of votes) {
+      // A string that stands in many rows on the left is a constant that happens to stand once on the right.
+      if ((foundBy.get(owner)?.size ?? 0) > Math.max(1, left.length / 8)) continue;
+      if (count > most) [best, most] = [owner, count];
+    }
+    return best;
+  });
+}
+
+/** 16-byte strings that stand exactly once in each of two files: remnants of a join key outside the live rows. */
+export function sharedOnce(left: Buffer, right: Buffer): number {
+  const count = (file: Buffer): WindowIndex => {
+    const index = new WindowIndex();
+    for (let at = 0, owner = 0; at + 4096 <= file.length + 4095; at += 4096, owner++) index.add(owner, file.subarray(at, at + 4096 + WINDOW - 1));
+    return index;
+  };
+  const index = count(right);
+  let shared = 0;
+  let run = 0;
+  for (let at = 0; at + WINDOW <= left.length; at++) {
+    run = isTelling(left, at) && index.owner(left, at) !== undefined ? run + 1 : 0;
+    if (run === 16 - WINDOW + 1 && new Set(left.subarray(at - 8, at + 8)).size >= 12) shared++;
+  }
+  return shared;
+}

@@ -52,5 +52,8 @@ const FROM = { type: 'object', properties: { from: { type: 'integer', minimum: 0
 
 /** RFC 9457. The code says which rule, never a value. */
 async function problem(reply: FastifyReply, status: number, code: string): Promise<FastifyReply> {
-  return reply.code(status).type('application/problem+json').send(JSON.stringify({ type: 'about:blank', title: code, status, code }));
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ type: 'about:blank', title: code, status, code }));
 }

@@ -124,7 +124,7 @@ beforeAll(async () => {
     images.push(target.image('closed'));
   });
   for (const [i, phrase] of phrases.entries()) plant(STREAMED + i, 'phrase', phrase);
-}, 300_000);
+}, 900_000);
 afterAll(async () => target.destroy());
 
 describe('no sealed datum lies in any file', () => {

@@ -67,7 +67,7 @@ describe(`the stores of ${N} registrations, without keys`, () => {
     sorted = one.image('sorted');
     await one.registry.publish({ now: true });
     published = one.image('published');
-  }, 300_000);
+  }, 900_000);
 
   const mapOf = (from: 'record' | 'locator', to: 'entry' | 'record') => new Map(truth.map((row) => [row[from], row[to]]));
 

@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verify } from '../../src/edges/cli/demo/checks.js';
 import { runDemo } from '../../src/edges/cli/demo/demo.js';
+import { Totals } from '../../src/edges/cli/demo/totals.js';
 import { openRegistry } from '../../src/index.js';
 
 interface DemoReport {
@@ -58,6 +60,33 @@ describe('a small demo', () => {
     await registry.close();
   });
 
+  it('would have noticed one statement too many, a promise not kept, and an address on the disk', async () => {
+    const registry = await openRegistry({ dir: report.dir });
+    const registered = new Totals();
+    registered.addRegistration({ identity: { names: ['王小明'] }, statement: { categories: ['league'] } });
+    const [aliased] = await first(registry.entries());
+    const shownName = { entryId: aliased!.entryId, realName: aliased!.name ?? '', sealedTexts: ['"policy"'] };
+    const calls = { shownName, hostile: shownName, family: [], people: 0 };
+    const opening = { name: '李四', entryId: 'ff'.repeat(16), checks: { 'a refusal': false } };
+    const { failed } = await verify(registry, report.dir, { registered, calls, opening, sealedTexts: [] });
+    await registry.close();
+    expect(failed).toEqual(
+      expect.arrayContaining([
+        'a refusal',
+        'the person opened is one of those registered',
+        'the link leads to a published entry',
+        'the real name asked for is shown',
+        'a stranger’s call shows the alias',
+        'all five of the family are there',
+        'no sealed address, workplace or telephone in any byte',
+        'counts are exactly what was registered',
+        'the register, recounted entry by entry, says the same',
+        'as many records as statements, nothing waiting',
+      ]),
+    );
+    expect(failed).toHaveLength(10);
+  });
+
   it('tells each part of the story', () => {
     const story = told.join('');
     for (const part of ['family of five', 'Nineteen officials', 'relayed', 'insists on the real name', 'SHARES_TOO_FEW', 'smallest cell']) {
@@ -65,6 +94,11 @@ describe('a small demo', () => {
     }
   });
 });
+
+async function first<T>(items: AsyncIterable<T>): Promise<T[]> {
+  for await (const item of items) return [item];
+  return [];
+}
 
 describe('a demo that is asked for something wrong', () => {
   it('refuses a custody folder inside the registry, before anything is made', async () => {

@@ -90,9 +90,8 @@ function key(seed: string): string {
   return toHex(encodeHybridPrivateKey(generateHybridPrivateKey({ random: seededRandom(seed) })));
 }
 
-/** What the frozen compartment cases were made from. */
-export function compartmentInputs(): Omit<CompartmentCase, 'sealed'>[] {
-  const make = (name: string, compartment: CompartmentName, plaintext: Uint8Array, keys: readonly string[]) => ({
+function make(name: string, compartment: CompartmentName, plaintext: Uint8Array, keys: readonly string[]): Omit<CompartmentCase, 'sealed'> {
+  return {
     name,
     random: `compartment ${name}`,
     compartment,
@@ -100,7 +99,11 @@ export function compartmentInputs(): Omit<CompartmentCase, 'sealed'>[] {
     shred: toHex(seededRandom(`shred ${name}`).bytes(32)),
     plaintext: toHex(plaintext),
     privateKeys: keys.map(key),
-  });
+  };
+}
+
+/** What the frozen compartment cases were made from. */
+export function compartmentInputs(): Omit<CompartmentCase, 'sealed'>[] {
   return [
     make('link', 'link', seededRandom('link').bytes(56), ['link key']),
     make('identity', 'identity', utf8('{"birthDate":"1970-01","names":["王小明","Wang Xiaoming"]}'), ['vault key']),

@@ -40,7 +40,7 @@ export class PatternSet {
     for (let at = 0; at + PREFIX <= file.length; at++) {
       for (let i = this.#heads[slotAt(file, at)] as number; i !== -1; i = this.#next[i] as number) {
         const pattern = this.#patterns[i] as Buffer;
-        if (file[at] === pattern[0] && file[at + 5] === pattern[5] && file.compare(pattern, 0, pattern.length, at, at + pattern.length) === 0)
+        if (file[at] === pattern[0] && file[at + 5] === pattern[5] && pattern.equals(file.subarray(at, at + pattern.length)))
           hits.push({ pattern: i, offset: at });
       }
     }

@@ -23,7 +23,37 @@ describe('invented people', () => {
   it('are the same for the same seed, and others for another', () => {
     expect(invent(1, 50)).toEqual(people.slice(0, 50));
     expect(invent(2, 50)).not.toEqual(people.slice(0, 50));
-    expect(invent(1, 3).map(({ identity }) => identity)).toMatchInlineSnapshot();
+    expect(invent(1, 3).map(({ identity }) => identity)).toMatchInlineSnapshot(`
+      [
+        {
+          "birthDate": "1971-08-04",
+          "birthplace": "望江省松林市月牙县",
+          "declared": "self",
+          "names": [
+            "唐梅祥",
+          ],
+          "sex": "male",
+        },
+        {
+          "birthDate": "1970-10-25",
+          "birthplace": "望江省桃源市七里县",
+          "declared": "self",
+          "names": [
+            "周宝永",
+          ],
+          "sex": "female",
+        },
+        {
+          "birthDate": "1964-03-25",
+          "birthplace": "白桦省银杏市东篱县",
+          "declared": "self",
+          "names": [
+            "谢远芳",
+          ],
+          "sex": "male",
+        },
+      ]
+    `);
   });
 
   it('all pass every check of a registration', () => {
@@ -71,7 +101,12 @@ describe('dice', () => {
     const ends = new Set(Array.from({ length: 200 }, () => dice.between(3, 5)));
     expect([...ends].sort()).toEqual([3, 4, 5]);
     expect(() => dice.pick([])).toThrow(RangeError);
-    expect(dice.weighted([['never', 0], ['always', 1]])).toBe('always');
+    expect(
+      dice.weighted([
+        ['never', 0],
+        ['always', 1],
+      ]),
+    ).toBe('always');
     expect(dice.asRandom().bytes(5)).toHaveLength(5);
   });
 });

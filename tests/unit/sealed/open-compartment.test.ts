@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { concatBytes, equalBytes, toHex, utf8 } from '../../../src/foundation/bytes.js';
-import { splitEnc } from '../../../src/foundation/hybrid-kem.js';
+import { sealXChaCha } from '../../../src/foundation/aead.js';
+import { hpkeSeal } from '../../../src/foundation/hpke-seal.js';
+import { LABELS } from '../../../src/foundation/labels.js';
+import { pad } from '../../../src/foundation/padding.js';
+import { bodyKey } from '../../../src/sealed/body-key.js';
+import { keyIdOf, splitEnc } from '../../../src/foundation/hybrid-kem.js';
 import { decodePoint, decodeScalar, encodePoint, multiplyBase, multiplySecret, randomScalar } from '../../../src/foundation/p256-group.js';
 import { verifyTag } from '../../../src/foundation/tdh2-open.js';
 import { makeTag } from '../../../src/foundation/tdh2-seal.js';
@@ -12,6 +17,7 @@ import {
   decodeCompartment,
   encodeCompartment,
   tagContext,
+  wrapAad,
 } from '../../../src/sealed/compartment.js';
 import { openCompartment } from '../../../src/sealed/open-compartment.js';
 import { sealCompartment } from '../../../src/sealed/seal-compartment.js';
@@ -287,5 +293,51 @@ describe('attack: a victim’s encapsulation re-submitted as one’s own record'
 
   it('control: the victim’s own record opens', () => {
     expect(open(id('victim'), 'identity', encodeCompartment(victim), shredOf('victim'))).toEqual(utf8('{"names":["王小明"]}'));
+  });
+});
+
+describe('attack: a malicious device whose body does not belong to its commitment', () => {
+  const holderId = id('a');
+  const context = compartmentContext(holderId, 'link');
+
+  /** Everything is made as in sealing, but `commit` stands in the bytes and `bodyCommit` in the body's aad. */
+  function sealWith(choose: (honest: Uint8Array) => { commit: Uint8Array; bodyCommit: Uint8Array }): Uint8Array {
+    const dek = seededRandom('dek').bytes(32);
+    const { key, commit: honest } = bodyKey(dek, shredOf('a'), context);
+    const { commit, bodyCommit } = choose(honest);
+    const nonce = new Uint8Array(24);
+    const body = sealXChaCha(key, nonce, pad(PLAINTEXTS.link, BUCKETS.link), concatBytes(context, bodyCommit));
+    const keyId = keyIdOf(vault.publicKey);
+    const aad = wrapAad(context, commit, keyId);
+    const { enc, ciphertext, ephemeralScalar } = hpkeSeal({
+      publicKey: vault.publicKey,
+      info: utf8(LABELS.sealedWrap),
+      aad,
+      plaintext: dek,
+    });
+    const bound = tagContext(context, commit, { keyId, enc, ciphertext });
+    const tag = makeTag({ ephemeralScalar, ephemeralPoint: splitEnc(enc).point, context: bound });
+    return encodeCompartment({ compartment: 'link', commit, wraps: [{ keyId, enc, ciphertext, tag }], nonce, body });
+  }
+
+  it('fails, whichever commitment the body was sealed under', () => {
+    const falseCommit = new Uint8Array(32).fill(7);
+    for (const forged of [
+      sealWith((honest) => ({ commit: falseCommit, bodyCommit: honest })),
+      sealWith(() => ({ commit: falseCommit, bodyCommit: falseCommit })),
+    ]) {
+      expect(outcomeOf(() => open(holderId, 'link', forged, shredOf('a')))).toBe('OPEN_FAILED');
+    }
+  });
+
+  it('control: the same construction with the honest commitment opens', () => {
+    expect(
+      open(
+        holderId,
+        'link',
+        sealWith((honest) => ({ commit: honest, bodyCommit: honest })),
+        shredOf('a'),
+      ),
+    ).toEqual(PLAINTEXTS.link);
   });
 });

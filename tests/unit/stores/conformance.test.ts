@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { betterSqlite3 } from '../../support/raw-sqlite.js';
 import type { Stores } from '../../../src/registry/stores.js';
 import { openSqliteStores } from '../../../src/sqlite.js';
 import { createMemoryStores, type StoreFixture, storeConformance } from '../../../src/testing.js';
@@ -27,7 +28,7 @@ describe('memory', () => {
 });
 
 for (const driver of ['better-sqlite3', 'node:sqlite'] as const) {
-  const present = driver === 'better-sqlite3' || process.getBuiltinModule('node:sqlite') !== undefined;
+  const present = driver === 'better-sqlite3' ? betterSqlite3 !== undefined : process.getBuiltinModule('node:sqlite') !== undefined;
   describe.skipIf(!present)(`sqlite with ${driver}`, () => {
     const make = async (): Promise<StoreFixture> => {
       const directory = mkdtempSync(join(tmpdir(), 'cryptonym-stores-'));

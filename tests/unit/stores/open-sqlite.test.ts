@@ -53,8 +53,8 @@ describe('layout', () => {
     const directory = await created();
     for (const name of DATABASES) {
       const raw = rawConnection(join(directory, name));
-      expect(raw.pragma('journal_mode', { simple: true })).toBe('wal');
-      expect(raw.pragma('auto_vacuum', { simple: true })).toBe(0);
+      expect(raw.pragma('journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+      expect(raw.pragma('auto_vacuum')).toEqual([{ auto_vacuum: 0 }]);
       const tables = raw.prepare("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'").all() as {
         name: string;
         wr: number;
@@ -63,8 +63,8 @@ describe('layout', () => {
         name === 'public/public.db' ? expect.arrayContaining(['leaves', 'batches']) : [],
       );
       expect(
-        raw.prepare("SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%AUTOINCREMENT%' OR sql LIKE '%CURRENT_%'").pluck().get(),
-      ).toBe(0);
+        raw.prepare("SELECT count(*) AS rows FROM sqlite_schema WHERE sql LIKE '%AUTOINCREMENT%' OR sql LIKE '%CURRENT_%'").get(),
+      ).toEqual({ rows: 0 });
     }
   });
 });

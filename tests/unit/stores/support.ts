@@ -1,10 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach } from 'vitest';
 import type { Stores } from '../../../src/registry/stores.js';
 import { openSqliteStores, type SqliteStoresOptions } from '../../../src/sqlite.js';
+import { betterSqlite3, openRaw, type RawDatabase } from '../../support/raw-sqlite.js';
+
+/** Where both are there, the optional peer: the built-in one runs in the conformance suite and on newer Nodes. */
+export const DRIVER = betterSqlite3 === undefined ? 'node:sqlite' : 'better-sqlite3';
 
 const closers: (() => unknown)[] = [];
 
@@ -21,14 +24,14 @@ export function temporaryDirectory(): string {
 
 /** Stores that do not wait long for a lock, closed after the test. */
 export async function openTestStores(directory: string, options: SqliteStoresOptions = {}): Promise<Stores> {
-  const stores = await openSqliteStores(directory, { create: true, driver: 'better-sqlite3', busyTimeout: 30, ...options });
+  const stores = await openSqliteStores(directory, { create: true, driver: DRIVER, busyTimeout: 30, ...options });
   closers.push(() => stores.close());
   return stores;
 }
 
 /** What another program would have: a connection of its own. Closed after the test. */
-export function rawConnection(path: string): Database.Database {
-  const database = new Database(path, { timeout: 30 });
+export function rawConnection(path: string): RawDatabase {
+  const database = openRaw(path);
   closers.push(() => database.close());
   return database;
 }

@@ -13,7 +13,11 @@ export interface DaysStage {
   readonly source: PeopleSource;
   readonly totals: Totals;
   readonly narrator: Narrator;
+  /** Telephones and addresses of the first few, to be looked for where they must not be. */
+  readonly sealedTexts: string[];
 }
+
+const SEALED_TEXTS = 12;
 
 export interface ImportResult {
   readonly people: number;
@@ -38,6 +42,8 @@ export async function registerPeople(stage: DaysStage, count: number, options: P
 async function* counted(stage: DaysStage, count: number, options: PeopleOptions): AsyncGenerator<Registration> {
   for (const registration of inventPeople(count, stage.source, stage.dice, options)) {
     stage.totals.addRegistration(registration);
+    const { phones = [], address } = registration.contact ?? {};
+    if (stage.sealedTexts.length < SEALED_TEXTS) stage.sealedTexts.push(...phones, ...(address === undefined ? [] : [address]));
     yield registration;
   }
 }
@@ -55,24 +61,26 @@ export async function eightDays(stage: DaysStage, importSize: number): Promise<v
   }
 }
 
-/** Weeks without a call, until the last cell that was too small has waited its time: at most a delay and a hold, 28 days each. */
-export async function quietWeeks(stage: DaysStage): Promise<{ readonly days: number; readonly left: number }> {
+/**
+ * Weeks without a call, until the last cell that was too small has waited its time: at most a delay and a hold, 28 days each.
+ * Returns the number of days.
+ */
+export async function quietWeeks(stage: DaysStage): Promise<number> {
   const last = stage.clock.day + 60;
   const first = stage.clock.day;
-  let left = await waiting(stage.registry);
+  let left = await unpublished(stage);
   while (left > 0 && stage.clock.day < last) {
     stage.clock.advanceTo(stage.clock.day + 1);
     await stage.registry.maintain();
     const result = await stage.registry.publish();
     if (result.published > 0) printBatch(stage, 0, result);
-    left = await waiting(stage.registry);
+    left = await unpublished(stage);
   }
-  return { days: stage.clock.day - first, left };
+  return stage.clock.day - first;
 }
 
-async function waiting(registry: Registry): Promise<number> {
-  const { pool, inbox } = await registry.health();
-  return pool.waiting + inbox.waiting;
+async function unpublished({ registry, totals }: DaysStage): Promise<number> {
+  return totals.total - (await registry.counts()).total;
 }
 
 function printBatch({ narrator, clock }: DaysStage, calls: number, { published, held, smallestCell }: PublishResult): void {

@@ -55,14 +55,12 @@ function size(bytes: number): string {
   return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${Math.round(bytes / 1_000_000)} MB`;
 }
 
-/** How often each text occurs in the bytes of all files under a folder. */
-export function occurrences(folder: string, texts: readonly string[]): { readonly bytes: number; readonly found: readonly string[] } {
-  const found = new Set<string>();
-  let bytes = 0;
+/** Which of the texts occur in the bytes of any file under a folder. */
+export function occurrences(folder: string, texts: readonly string[]): string[] {
+  const missing = new Set(texts);
   for (const file of filesUnder(folder)) {
     const content = readFileSync(file);
-    bytes += content.length;
-    for (const text of texts) if (content.includes(text)) found.add(text);
+    for (const text of missing) if (content.includes(text)) missing.delete(text);
   }
-  return { bytes, found: [...found] };
+  return texts.filter((text) => !missing.has(text));
 }

@@ -32,7 +32,7 @@ export class Narrator {
     if (this.#redraw !== undefined) {
       const filled = Math.round((done / all) * 30);
       this.#redraw(done >= all ? '' : `    [${'█'.repeat(filled)}${' '.repeat(30 - filled)}] ${numbers}`);
-    } else if (performance.now() - this.#lastProgress > SECONDS_BETWEEN_LINES * 1000) {
+    } else if (done < all && performance.now() - this.#lastProgress > SECONDS_BETWEEN_LINES * 1000) {
       this.#lastProgress = performance.now();
       this.#say(`    … ${numbers}`);
     }

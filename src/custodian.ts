@@ -2,7 +2,7 @@
  * For custodians: make keys as shares, check a share, open one record. It can open everything; it belongs on an offline station and never
  * into a service that takes statements.
  */
-export { type CryptoOptions } from './foundation/backend.js';
+export type { CryptoOptions } from './foundation/backend.js';
 export { ERROR_CODES, type ErrorCode, type ErrorDetails, RegistryError } from './foundation/errors.js';
 export type { HybridPrivateKey } from './foundation/hybrid-kem.js';
 export { Secret } from './foundation/secret.js';

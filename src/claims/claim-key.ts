@@ -20,12 +20,15 @@ const PIN_MAX = 128;
 
 /** `pin`: at least 8 digits, letters or words. A wrong one leads to another locator, that is: to nothing. Throws `PIN_INVALID`. */
 export function deriveClaimKey(entropy: Uint8Array, pin?: string): ClaimKey {
-  const root = pin === undefined ? deriveKey(entropy, LABELS.claimRoot) : scrypt(normalisePin(pin), encodeTuple(LABELS.claimRoot, entropy), SCRYPT);
+  const root =
+    pin === undefined ? deriveKey(entropy, LABELS.claimRoot) : scrypt(normalisePin(pin), encodeTuple(LABELS.claimRoot, entropy), SCRYPT);
   return { locator: deriveKey(root, LABELS.claimLocator), rowKey: deriveKey(root, LABELS.claimRowKey) };
 }
 
 function normalisePin(pin: string): Uint8Array {
-  const text = typeof pin === 'string' && isWellFormed(pin) && pin.length <= PIN_MAX ? pin.normalize('NFKC').trim().replace(/\s+/gu, ' ') : '';
-  if ([...text].length < PIN_MIN) throw new RegistryError('PIN_INVALID', `a PIN has ${PIN_MIN} to ${PIN_MAX} digits or letters`, { limit: PIN_MIN });
+  const text =
+    typeof pin === 'string' && isWellFormed(pin) && pin.length <= PIN_MAX ? pin.normalize('NFKC').trim().replace(/\s+/gu, ' ') : '';
+  if ([...text].length < PIN_MIN)
+    throw new RegistryError('PIN_INVALID', `a PIN has ${PIN_MIN} to ${PIN_MAX} digits or letters`, { limit: PIN_MIN });
   return utf8(text);
 }

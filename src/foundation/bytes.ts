@@ -11,7 +11,10 @@ export function assertBytes(value: unknown, name: string, length?: number): asse
 }
 
 function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array || (ArrayBuffer.isView(value) && value.constructor.name === 'Uint8Array' && 'BYTES_PER_ELEMENT' in value && value.BYTES_PER_ELEMENT === 1);
+  return (
+    value instanceof Uint8Array ||
+    (ArrayBuffer.isView(value) && value.constructor.name === 'Uint8Array' && 'BYTES_PER_ELEMENT' in value && value.BYTES_PER_ELEMENT === 1)
+  );
 }
 
 function isDetached(value: Uint8Array): boolean {

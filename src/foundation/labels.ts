@@ -45,5 +45,3 @@ export const LABELS = {
   importId: 'cryptonym/v1/import/id',
   importGroup: 'cryptonym/v1/import/group',
 } as const;
-
-export type Label = (typeof LABELS)[keyof typeof LABELS];

@@ -235,28 +235,13 @@ export const AUSPICIOUS_ALIASES: readonly AliasSuggestion[] = PACK.map(([hanzi, 
  * the suggestions.
  */
 export const TRADITIONAL_FORMS: ReadonlyMap<string, string> = new Map(
-  [
-    ...[
-      '万萬',
-      '顺順',
-      '长長',
-      '乐樂',
-      '来來',
-      '云雲',
-      '鸿鴻',
-      '运運',
-      '荣榮',
-      '华華',
-      '宝寶寳',
-      '宁寧甯',
-      '双雙',
-      '庆慶',
-      '晖暉',
-      '辉輝煇',
-    ],
-    ...['兰蘭', '锦錦', '绣繡', '鹏鵬', '鹤鶴', '远遠', '启啟啓', '风風', '丰豐', '谷穀', '兴興', '义義', '诚誠', '润潤', '恒恆', '悦悅'],
-    ...['静靜', '满滿', '达達', '贵貴', '凌淩', '佑祐', '德悳徳', '青靑', '清淸', '吉𠮷', '富冨', '年秊'],
-  ].map((forms) => [forms.slice(0, 1), [...forms].slice(1).join('')] as const),
+  (
+    '万萬 顺順 长長 乐樂 来來 云雲 鸿鴻 运運 荣榮 华華 宝寶寳 宁寧甯 双雙 庆慶 晖暉 辉輝煇 ' +
+    '兰蘭 锦錦 绣繡 鹏鵬 鹤鶴 远遠 启啟啓 风風 丰豐 谷穀 兴興 义義 诚誠 润潤 恒恆 悦悅 ' +
+    '静靜 满滿 达達 贵貴 凌淩 佑祐 德悳徳 青靑 清淸 吉𠮷 富冨 年秊'
+  )
+    .split(' ')
+    .map((forms) => [forms.slice(0, 1), [...forms].slice(1).join('')] as const),
 );
 
 /** `jīn fú` → `jin fu`; also takes the tones off a Latin-script name before it is compared. */

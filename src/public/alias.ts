@@ -10,11 +10,11 @@ const MAX_INPUT_UNITS = 1024;
  * Scripts an alias may be written in: UTS #31 Table 5 (recommended) and those of living minorities of the region.
  * UTS #39 §5.1 augmented sets are the last three: Japanese, Korean, and Han with Bopomofo are one script each.
  */
-const SCRIPTS = [
-  ...['Latin', 'Han', 'Cyrillic', 'Arabic', 'Tibetan', 'Mongolian', 'Hangul', 'Greek', 'Hebrew', 'Thai', 'Devanagari'],
-  ...['Yi', 'Tai_Le', 'New_Tai_Lue', 'Lisu', 'Khmer', 'Lao', 'Myanmar', 'Bengali', 'Gujarati', 'Gurmukhi', 'Kannada'],
-  ...['Malayalam', 'Oriya', 'Sinhala', 'Tamil', 'Telugu', 'Thaana', 'Armenian', 'Georgian', 'Ethiopic', 'Syriac'],
-];
+const SCRIPTS = (
+  'Latin Han Cyrillic Arabic Tibetan Mongolian Hangul Greek Hebrew Thai Devanagari ' +
+  'Yi Tai_Le New_Tai_Lue Lisu Khmer Lao Myanmar Bengali Gujarati Gurmukhi Kannada ' +
+  'Malayalam Oriya Sinhala Tamil Telugu Thaana Armenian Georgian Ethiopic Syriac'
+).split(' ');
 const SCRIPT_SETS: readonly (readonly string[])[] = [
   ...SCRIPTS.map((script) => [script]),
   ['Han', 'Hiragana', 'Katakana'],

@@ -31,7 +31,8 @@ export function submissionIdOf(submission: Uint8Array): Uint8Array {
 
 /** Checks what can be seen from outside. */
 export function inboxRow(submission: Uint8Array, id: Uint8Array, epochs: ReadonlySet<number>, day: number): InboxRow {
-  if (submission.length !== SUBMISSION_LENGTH) throw new RegistryError('SUBMISSION_INVALID', 'a submission has exactly 24 KiB', { limit: SUBMISSION_LENGTH });
+  if (submission.length !== SUBMISSION_LENGTH)
+    throw new RegistryError('SUBMISSION_INVALID', 'a submission has exactly 24 KiB', { limit: SUBMISSION_LENGTH });
   const { epoch, expires } = decodeOuter(submission);
   if (day >= expires) throw new RegistryError('EPOCH_EXPIRED', 'sealed to an epoch that has closed; seal again with newer public keys');
   if (expires !== epoch + EPOCH_VALID_DAYS) throw new RegistryError('SUBMISSION_INVALID', 'malformed submission');

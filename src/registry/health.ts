@@ -35,7 +35,8 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
   const { stores, settings } = context;
   const { policy } = settings;
   const problems: HealthProblem[] = [];
-  for (const store of [stores.inbox, stores.vault, stores.shred, stores.public, stores.claims, stores.keys]) problems.push(...(await store.check()));
+  for (const store of [stores.inbox, stores.vault, stores.shred, stores.public, stores.claims, stores.keys])
+    problems.push(...(await store.check()));
 
   const { count: waiting } = await stores.inbox.waiting();
   const records = await stores.vault.count();

@@ -58,7 +58,10 @@ async function settingsOf({ stores, keys, policy }: OpenStoresOptions): Promise<
   const stored = await stores.settings.get();
   if (stored !== undefined) return assertSame(decodeSettings(stored), keys);
   if (keys === undefined || policy === undefined) {
-    throw new RegistryError('REGISTRY_NOT_INITIALISED', 'no registry here yet: give the custodians’ public keys and a policy, or run `cryptonym init`');
+    throw new RegistryError(
+      'REGISTRY_NOT_INITIALISED',
+      'no registry here yet: give the custodians’ public keys and a policy, or run `cryptonym init`',
+    );
   }
   const settings = { custody: keys, policy };
   await stores.settings.put(encodeSettings(settings));

@@ -46,7 +46,11 @@ export async function publishBatch(context: RegistryContext, options: PublishOpt
   const batch = makeBatch({ state, selection, day, extra, policy });
   if (batch !== undefined) await store.appendBatch(batch);
   const published = batch?.entries.length ?? 0;
-  context.logger.info('published', { count: published, held: selection.held.length, ...(batch === undefined ? {} : { batch: batch.summary.batch }) });
+  context.logger.info('published', {
+    count: published,
+    held: selection.held.length,
+    ...(batch === undefined ? {} : { batch: batch.summary.batch }),
+  });
   return {
     batch: batch?.summary.batch,
     published,

@@ -16,7 +16,12 @@ const BUCKET = SUBMISSION_LENGTH + 1;
  */
 export function quarantine(context: RegistryContext, id: Uint8Array, bytes: Uint8Array): QuarantineRow {
   const { enc, ciphertext } = hpkeSeal(
-    { publicKey: context.settings.custody.quarantine, info: utf8(LABELS.quarantine), aad: concatBytes(MAGIC, id), plaintext: pad(bytes, BUCKET) },
+    {
+      publicKey: context.settings.custody.quarantine,
+      info: utf8(LABELS.quarantine),
+      aad: concatBytes(MAGIC, id),
+      plaintext: pad(bytes, BUCKET),
+    },
     cryptoOptions(context),
   );
   const sealed = new ByteWriter().fixed(MAGIC, MAGIC.length).fixed(enc, enc.length).fixed(ciphertext, ciphertext.length).finish();

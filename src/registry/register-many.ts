@@ -63,7 +63,14 @@ export async function* registerStream(
   let batch: (Registration | RegistryError)[] = [];
 
   async function* flush(finished: boolean): AsyncIterable<RegisterProgress> {
-    const result = await storeBatch(context, sealer, batch, rows - batch.length, { ...start, nextRow: rows, finished }, options.source !== undefined);
+    const result = await storeBatch(
+      context,
+      sealer,
+      batch,
+      rows - batch.length,
+      { ...start, nextRow: rows, finished },
+      options.source !== undefined,
+    );
     accepted += result.accepted;
     rejectedTotal += result.rejected.length;
     batch = [];
@@ -96,7 +103,8 @@ async function storeBatch(
   const publicKeys = await currentPublicKeys(context);
   const rejected: RejectedRow[] = [];
   const jobs = batch.flatMap((item, i) => (item instanceof RegistryError ? [] : [{ row: firstRow + i + 1, registration: item }]));
-  for (const [i, item] of batch.entries()) if (item instanceof RegistryError) rejected.push(rejection(firstRow + i + 1, item.code, item.details.field));
+  for (const [i, item] of batch.entries())
+    if (item instanceof RegistryError) rejected.push(rejection(firstRow + i + 1, item.code, item.details.field));
 
   const outcomes = await sealer.seal(
     jobs.map(({ registration }) => ({ registration, groupId: groupIdOf(registration, progress.groupSecret) })),
@@ -122,5 +130,7 @@ function rejection(row: number, code: string, field: string | undefined): Reject
 }
 
 function groupIdOf(registration: Registration, groupSecret: Uint8Array): Uint8Array | undefined {
-  return typeof registration?.group === 'string' ? deriveKey(groupSecret, LABELS.importGroup, registration.group).slice(0, ID_LENGTH) : undefined;
+  return typeof registration?.group === 'string'
+    ? deriveKey(groupSecret, LABELS.importGroup, registration.group).slice(0, ID_LENGTH)
+    : undefined;
 }

@@ -39,7 +39,12 @@ export interface RejectedMember {
  *
  * `id`: the caller's own key for this call. A second call with it stores nothing and throws `REGISTRATION_DUPLICATE`.
  */
-export async function registerOne(context: RegistryContext, registration: Registration, extra: ExtraFields, id?: string): Promise<Registered> {
+export async function registerOne(
+  context: RegistryContext,
+  registration: Registration,
+  extra: ExtraFields,
+  id?: string,
+): Promise<Registered> {
   const keys = await currentPublicKeys(context);
   const made = makeSubmission(registration, keys, { ...cryptoOptions(context), clock: context.clock, extra });
   const [registered] = await store(context, [made], id === undefined ? undefined : [callerId(id)]);
@@ -79,7 +84,10 @@ export async function registerGroupOf(
       ...(firstBad.field === undefined ? {} : { field: firstBad.field }),
     });
   }
-  const registered = await store(context, made.map(({ submission }) => submission));
+  const registered = await store(
+    context,
+    made.map(({ submission }) => submission),
+  );
   return { accepted: registered.map((one, i) => ({ ...one, member: (made[i] as { member: number }).member })), rejected };
 }
 

@@ -28,7 +28,11 @@ export function encodeSettings(settings: RegistrySettings): Uint8Array {
 export function decodeSettings(bytes: Uint8Array): RegistrySettings {
   const invalid = new RegistryError('KEYS_INVALID', 'malformed registry settings');
   try {
-    const value = decodeCanonicalJson(bytes, MAX_BYTES) as unknown as { v: number; policy: Policy; custody: { vault: string; link: string; quarantine: string } };
+    const value = decodeCanonicalJson(bytes, MAX_BYTES) as unknown as {
+      v: number;
+      policy: Policy;
+      custody: { vault: string; link: string; quarantine: string };
+    };
     assertPolicy(value.policy);
     if (value.v !== 1) throw invalid;
     const { vault, link, quarantine } = value.custody;

@@ -61,11 +61,18 @@ export async function sortInbox(context: RegistryContext): Promise<SortResult> {
   return { ran: true, ...total, waiting };
 }
 
-async function sortChunk(context: RegistryContext, rows: readonly WaitingRow[], triedAgainLater: Set<string>): Promise<{ sorted: number; quarantined: number }> {
+async function sortChunk(
+  context: RegistryContext,
+  rows: readonly WaitingRow[],
+  triedAgainLater: Set<string>,
+): Promise<{ sorted: number; quarantined: number }> {
   const { stores } = context;
   const { opened, failed, gone } = await openAll(context, rows);
   const { accepted, collided } = await separateCollisions(context, opened);
-  await writeAccepted(context, accepted.map(({ submission }) => submission));
+  await writeAccepted(
+    context,
+    accepted.map(({ submission }) => submission),
+  );
 
   const hopeless = failed.filter((row) => row.failures + 1 >= FAILURES_BEFORE_QUARANTINE);
   const again = failed.filter((row) => row.failures + 1 < FAILURES_BEFORE_QUARANTINE);
@@ -76,7 +83,10 @@ async function sortChunk(context: RegistryContext, rows: readonly WaitingRow[], 
   if (again.length > 0) await stores.inbox.countFailure(again.map((row) => row.id));
   for (const row of again) triedAgainLater.add(idToHex(row.id));
   const removed = [...accepted.map(({ row }) => row), ...collided.map(({ row }) => row), ...hopeless, ...gone].map((row) => row.id);
-  await stores.inbox.drain(removed.sort(compareBytes), quarantined.sort((a, b) => compareBytes(a.id, b.id)));
+  await stores.inbox.drain(
+    removed.sort(compareBytes),
+    quarantined.sort((a, b) => compareBytes(a.id, b.id)),
+  );
   return { sorted: accepted.length, quarantined: quarantined.length };
 }
 
@@ -85,7 +95,10 @@ interface OpenedRow {
   readonly submission: OpenedSubmission;
 }
 
-async function openAll(context: RegistryContext, rows: readonly WaitingRow[]): Promise<{ opened: OpenedRow[]; failed: WaitingRow[]; gone: WaitingRow[] }> {
+async function openAll(
+  context: RegistryContext,
+  rows: readonly WaitingRow[],
+): Promise<{ opened: OpenedRow[]; failed: WaitingRow[]; gone: WaitingRow[] }> {
   const keys = new Map<number, HybridPrivateKey | undefined>();
   const opened: OpenedRow[] = [];
   const failed: WaitingRow[] = [];
@@ -97,7 +110,10 @@ async function openAll(context: RegistryContext, rows: readonly WaitingRow[]): P
     if (key === undefined) gone.push(row);
     else {
       try {
-        opened.push({ row, submission: checkInner(openOuter(row.submission, key, cryptoOptions(context)), context.settings, cryptoOptions(context)) });
+        opened.push({
+          row,
+          submission: checkInner(openOuter(row.submission, key, cryptoOptions(context)), context.settings, cryptoOptions(context)),
+        });
       } catch (error) {
         if (!(error instanceof RegistryError)) throw error;
         failed.push(row);
@@ -114,7 +130,10 @@ async function epochKey(context: RegistryContext, epoch: number): Promise<Hybrid
 }
 
 /** A retry has the digests of what is stored; anything else under a known id is not overwritten and not dropped but quarantined. */
-async function separateCollisions(context: RegistryContext, opened: readonly OpenedRow[]): Promise<{ accepted: OpenedRow[]; collided: OpenedRow[] }> {
+async function separateCollisions(
+  context: RegistryContext,
+  opened: readonly OpenedRow[],
+): Promise<{ accepted: OpenedRow[]; collided: OpenedRow[] }> {
   const { stores } = context;
   const records = new Map(await stores.vault.digests(opened.map(({ submission }) => submission.inner.recordId)));
   const statements = new Map(await stores.public.digests(opened.map(({ submission }) => submission.entryId)));
@@ -149,7 +168,14 @@ async function writeAccepted(context: RegistryContext, accepted: readonly Opened
     })),
   );
   await stores.vault.insert(
-    sorted(accepted, ({ inner: { recordId, identity, contact, link }, recordDigest }) => ({ id: recordId, period, digest: recordDigest, identity, contact, link })),
+    sorted(accepted, ({ inner: { recordId, identity, contact, link }, recordDigest }) => ({
+      id: recordId,
+      period,
+      digest: recordDigest,
+      identity,
+      contact,
+      link,
+    })),
   );
   await stores.public.addToPool(await poolItems(context, accepted));
   await stores.claims.insert(
@@ -173,7 +199,10 @@ async function poolItems(context: RegistryContext, accepted: readonly OpenedSubm
   }));
 }
 
-function sorted<T extends { readonly id: Uint8Array }>(accepted: readonly OpenedSubmission[], row: (submission: OpenedSubmission) => T): T[] {
+function sorted<T extends { readonly id: Uint8Array }>(
+  accepted: readonly OpenedSubmission[],
+  row: (submission: OpenedSubmission) => T,
+): T[] {
   return accepted.map(row).sort((a, b) => compareBytes(a.id, b.id));
 }
 

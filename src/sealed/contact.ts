@@ -48,7 +48,7 @@ const CONTACT: FieldSet = { name: 'contact', code: 'CONTACT_INVALID', schema, fi
  * field names like `contact.phones`.
  */
 export function normaliseContact(input: unknown, extra?: z.ZodType): Contact {
-  return parseFields(CONTACT, input, extra) as Contact;
+  return parseFields(CONTACT, input, extra);
 }
 
 function hasThreeDigits(text: string): boolean {

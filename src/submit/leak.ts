@@ -19,12 +19,26 @@ export function assertNoLeak(statement: Statement, identity: Identity, contact: 
   const { name, display, text = '' } = statement;
   if (display === 'alias') {
     if (containsAny(name, identity.names)) throw leak('STATEMENT_LEAKS_NAME', 'statement.alias');
-    if (containsAny(text, identity.names.filter((needle) => isTelling(needle, LEAST_HAN)))) throw leak('STATEMENT_LEAKS_NAME', 'statement.text');
-    if (containsDigitRun(`${name} | ${text}`, identity.birthDate === undefined ? [] : [identity.birthDate])) throw leak('STATEMENT_LEAKS_NAME', 'statement.text');
+    if (
+      containsAny(
+        text,
+        identity.names.filter((needle) => isTelling(needle, LEAST_HAN)),
+      )
+    )
+      throw leak('STATEMENT_LEAKS_NAME', 'statement.text');
+    if (containsDigitRun(`${name} | ${text}`, identity.birthDate === undefined ? [] : [identity.birthDate]))
+      throw leak('STATEMENT_LEAKS_NAME', 'statement.text');
   }
-  const places = [contact.address, contact.workplace, ...(contact.emails ?? []).flatMap((email) => [email, email.slice(0, email.indexOf('@'))])];
+  const places = [
+    contact.address,
+    contact.workplace,
+    ...(contact.emails ?? []).flatMap((email) => [email, email.slice(0, email.indexOf('@'))]),
+  ];
   const needles = places.filter((place) => place !== undefined).filter((place) => isTelling(place, LEAST_HAN_OF_A_PLACE));
-  for (const [field, published] of [['statement.alias', display === 'alias' ? name : ''], ['statement.text', text]] as const) {
+  for (const [field, published] of [
+    ['statement.alias', display === 'alias' ? name : ''],
+    ['statement.text', text],
+  ] as const) {
     if (containsAny(published, needles) || containsDigitRun(published, contact.phones ?? [])) throw leak('STATEMENT_LEAKS_CONTACT', field);
   }
 }

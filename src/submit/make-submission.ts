@@ -8,12 +8,7 @@ import type { PublicKeys } from '../sealed/keys/public-keys.js';
 import type { SealedCompartments } from '../sealed/record.js';
 import { sealRecord } from '../sealed/seal-record.js';
 import { type EntryId, ID_LENGTH, idToHex } from '../vocabulary/ids.js';
-import {
-  COUNTER_ENVELOPE_LENGTH,
-  encodeInner,
-  MATCHER_ENVELOPE_LENGTH,
-  REGISTRAR_SIGNATURE_LENGTH,
-} from './inner-format.js';
+import { COUNTER_ENVELOPE_LENGTH, encodeInner, MATCHER_ENVELOPE_LENGTH, REGISTRAR_SIGNATURE_LENGTH } from './inner-format.js';
 import { prepareRegistration, type PreparedRegistration, type SubmitOptions } from './prepare-registration.js';
 import type { Registration } from './registration.js';
 import { currentEpoch, wrapSubmission } from './wrap-submission.js';

@@ -38,7 +38,12 @@ export function encodeOuter(outer: OuterSubmission): Uint8Array {
 /** Throws `SUBMISSION_INVALID`. Says nothing about whether the inside opens. */
 export function decodeOuter(submission: Uint8Array): OuterSubmission {
   const reader = new ByteReader(submission, 'submission', SUBMISSION_LENGTH, 'SUBMISSION_INVALID').expect(MAGIC);
-  const outer = { epoch: reader.u32(), expires: reader.u32(), enc: reader.fixed(HYBRID_ENC_LENGTH), ciphertext: reader.fixed(CIPHERTEXT_LENGTH) };
+  const outer = {
+    epoch: reader.u32(),
+    expires: reader.u32(),
+    enc: reader.fixed(HYBRID_ENC_LENGTH),
+    ciphertext: reader.fixed(CIPHERTEXT_LENGTH),
+  };
   reader.end();
   return outer;
 }

@@ -38,14 +38,22 @@ export interface PreparedRegistration {
  * Checks and normalises a registration; nothing is sealed or stored. All input is canonicalised here and only here.
  * Throws the coded errors of identity, contact and statement, and `REGISTRATION_INVALID`.
  */
-export function prepareRegistration(registration: Registration, categories: readonly Category[], options: SubmitOptions = {}): PreparedRegistration {
+export function prepareRegistration(
+  registration: Registration,
+  categories: readonly Category[],
+  options: SubmitOptions = {},
+): PreparedRegistration {
   assertShape(registration);
   const { random = systemRandom, clock = systemClock, extra = {} } = options;
   const identity = normaliseIdentity(registration.identity, extra.identity);
   const contact = normaliseContact(registration.contact ?? {}, extra.contact);
   const kappa = random.bytes(KAPPA_LENGTH);
   const keys = deriveKappaKeys(kappa, options);
-  const statement = publishedPart(registration.statement, { identity, contact }, { categories, entryPublicKey: keys.entryPublicKey, clock, random });
+  const statement = publishedPart(
+    registration.statement,
+    { identity, contact },
+    { categories, entryPublicKey: keys.entryPublicKey, clock, random },
+  );
   return { identity, contact, statement, claim: claimRequest(registration), kappa, keys };
 }
 
@@ -69,6 +77,7 @@ function assertShape(registration: Registration): void {
   if (channel !== undefined && (typeof channel !== 'string' || !CHANNEL.test(channel))) fail('channel');
   if (group !== undefined && (typeof group !== 'string' || group.length > 256)) fail('group');
   if (claim === undefined || claim === 'none' || claim === 'words') return;
-  if (typeof claim !== 'object' || claim === null || Object.keys(claim).some((member) => member !== 'pin' && member !== 'language')) fail('claim');
+  if (typeof claim !== 'object' || claim === null || Object.keys(claim).some((member) => member !== 'pin' && member !== 'language'))
+    fail('claim');
   if (claim.language !== undefined && !LANGUAGES.includes(claim.language)) fail('claim.language');
 }

@@ -22,7 +22,12 @@ import type { StatementInput } from './registration.js';
 export function publishedPart(
   input: StatementInput,
   sealedPart: { readonly identity: Identity; readonly contact: Contact },
-  context: { readonly categories: readonly Category[]; readonly entryPublicKey: Uint8Array; readonly clock: Clock; readonly random: Random },
+  context: {
+    readonly categories: readonly Category[];
+    readonly entryPublicKey: Uint8Array;
+    readonly clock: Clock;
+    readonly random: Random;
+  },
 ): Statement {
   assertShape(input);
   const evidence = input.evidence ?? 'stated';
@@ -45,7 +50,8 @@ function shownName(input: StatementInput, identity: Identity, evident: boolean, 
   if (input.useName === true && evident && realName !== undefined) return { name: normaliseShownName(realName), display: 'name' };
   if (input.alias !== undefined) return { name: normaliseAlias(input.alias), display: 'alias' };
   const [suggestion] = suggestAliases(1, { random, avoid: identity.names });
-  if (suggestion === undefined) throw new RegistryError('ALIAS_INVALID', 'no alias given and none to suggest', { field: 'statement.alias' });
+  if (suggestion === undefined)
+    throw new RegistryError('ALIAS_INVALID', 'no alias given and none to suggest', { field: 'statement.alias' });
   return { name: suggestion.alias, display: 'alias' };
 }
 

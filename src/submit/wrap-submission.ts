@@ -14,8 +14,12 @@ import { encodeHeader, encodeOuter } from './outer-format.js';
 export function currentEpoch(epochs: readonly EpochPublicKey[], clock: Clock): EpochPublicKey {
   const day = today(clock);
   const usable = epochs.filter((key) => key.epoch <= day && day < key.expires);
-  const newest = usable.reduce<EpochPublicKey | undefined>((best, key) => (best === undefined || key.epoch > best.epoch ? key : best), undefined);
-  if (newest === undefined) throw new RegistryError('EPOCH_EXPIRED', 'no epoch key for today; fetch newer public keys', { retryable: true });
+  const newest = usable.reduce<EpochPublicKey | undefined>(
+    (best, key) => (best === undefined || key.epoch > best.epoch ? key : best),
+    undefined,
+  );
+  if (newest === undefined)
+    throw new RegistryError('EPOCH_EXPIRED', 'no epoch key for today; fetch newer public keys', { retryable: true });
   return newest;
 }
 

@@ -22,7 +22,9 @@ export function isCategoryId(id: string): boolean {
  */
 export function categorySet(ids: readonly string[], known: readonly Category[]): readonly string[] {
   if (ids.length < 1 || ids.length > MAX_CATEGORIES_PER_STATEMENT || new Set(ids).size !== ids.length) {
-    throw new RegistryError('STATEMENT_INVALID', `categories must be a set of 1 to ${MAX_CATEGORIES_PER_STATEMENT}`, { field: 'statement.categories' });
+    throw new RegistryError('STATEMENT_INVALID', `categories must be a set of 1 to ${MAX_CATEGORIES_PER_STATEMENT}`, {
+      field: 'statement.categories',
+    });
   }
   for (const id of ids) {
     if (!known.some((category) => category.id === id)) {

@@ -34,7 +34,10 @@ const PRESETS: Readonly<Record<PolicyPreset, Omit<Policy, 'categories'>>> = {
 /** A policy from a preset. `categories` may be ids or `{ id, label }`. Throws `POLICY_INVALID`. */
 export function makePolicy(preset: PolicyPreset, categories: readonly (string | Category)[]): Policy {
   if (!Object.hasOwn(PRESETS, preset)) throw new RegistryError('POLICY_INVALID', 'policy preset must be tiny or standard');
-  const policy = { ...PRESETS[preset], categories: categories.map((category) => (typeof category === 'string' ? { id: category } : category)) };
+  const policy = {
+    ...PRESETS[preset],
+    categories: categories.map((category) => (typeof category === 'string' ? { id: category } : category)),
+  };
   assertPolicy(policy);
   return policy;
 }

@@ -13,4 +13,3 @@ export const ORIGINS = ['live', 'import'] as const;
 export type Origin = (typeof ORIGINS)[number];
 
 export const LEAF_TYPES = ['tally', 'statement', 'amendment', 'raise', 'retraction', 'removal', 'release'] as const;
-export type LeafType = (typeof LEAF_TYPES)[number];

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -9,6 +8,7 @@ import { encodingsOf, encodingsOfDigits } from './support/encodings.js';
 import { personOf, scriptOf } from './support/people.js';
 import { printFound } from './support/report.js';
 import { filesBelow, PatternSet } from './support/scan.js';
+import { tupleHash } from './support/tuple-hash.js';
 
 /**
  * S8, P9 and the bug "plaintext and pseudonym in one table": with known truth, every file of the directory is searched for every sealed
@@ -206,15 +206,4 @@ function callerIdGuesses(directory: string, candidates: readonly string[]): stri
   for (const candidate of candidates) guesses.add(tupleHash('cryptonym/v1/submission/id', candidate).subarray(0, 16));
   const files = filesBelow(directory).filter(({ name }) => !name.startsWith('keys/'));
   return [...new Set(files.flatMap(({ bytes }) => guesses.scan(bytes)).map(({ pattern }) => candidates[pattern] as string))];
-}
-
-function tupleHash(...parts: readonly string[]): Buffer {
-  const hash = createHash('sha256');
-  for (const part of parts) {
-    const bytes = Buffer.from(part);
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
-  }
-  return hash.digest();
 }

@@ -27,7 +27,10 @@ async function fresh(preset: 'tiny' | 'standard' = 'tiny') {
   const dir = join(root, `r${serial++}`);
   const clock = fixedClock(START);
   const open = async () => {
-    const registry = await openRegistry({ dir, keys: custody.keys, policy: makePolicy(preset, ['party', 'league', 'pioneers']) }, { clock });
+    const registry = await openRegistry(
+      { dir, keys: custody.keys, policy: makePolicy(preset, ['party', 'league', 'pioneers']) },
+      { clock },
+    );
     opened.push(registry);
     return registry;
   };
@@ -199,7 +202,9 @@ describe('keys by age', () => {
     const { bytes } = makeSubmission(person(0), keys, { clock });
     const unknown = bytes.slice();
     unknown[9] = 1;
-    await expect(registry.accept(unknown)).rejects.toMatchObject({ code: expect.stringMatching(/EPOCH_UNKNOWN|SUBMISSION_INVALID|EPOCH_EXPIRED/) });
+    await expect(registry.accept(unknown)).rejects.toMatchObject({
+      code: expect.stringMatching(/EPOCH_UNKNOWN|SUBMISSION_INVALID|EPOCH_EXPIRED/),
+    });
     await expect(registry.accept(bytes.slice(1))).rejects.toMatchObject({ code: 'SUBMISSION_INVALID' });
     await expect(registry.accept('x' as unknown as Uint8Array)).rejects.toThrow(TypeError);
     clock.advanceDays(7);
@@ -231,7 +236,9 @@ describe('opening a registry', () => {
     await again.publish({ now: true });
     expect((await again.counts()).total).toBe(1);
     const { keys } = await createCustody({ quorum: 2, custodians: 2 });
-    await expect(openRegistry({ dir, keys, policy: makePolicy('tiny', ['party']) }, { clock })).rejects.toMatchObject({ code: 'KEYS_INVALID' });
+    await expect(openRegistry({ dir, keys, policy: makePolicy('tiny', ['party']) }, { clock })).rejects.toMatchObject({
+      code: 'KEYS_INVALID',
+    });
     await expect(openRegistry({ dir: join(root, 'nothing here') })).rejects.toMatchObject({ code: 'REGISTRY_NOT_INITIALISED' });
   });
 });

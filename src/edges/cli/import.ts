@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { type Registry, type RejectedRow, RegistryError } from '../../index.js';
 import { checkRegistration } from '../../intake.js';
 import { usageError } from './arguments.js';
@@ -68,7 +69,7 @@ async function importRows({ registry, path, outline, progress, shell, batchSize 
       ({ rows, accepted, skipped } = step);
       rejected.push(...step.rejected);
       progress.show(rows, skipped);
-      if (interrupted() && rows < outline.rows) return false;
+      if ((await interrupted()) && rows < outline.rows) return false;
     }
     return true;
   });
@@ -92,8 +93,9 @@ async function checkRows({ registry, path, outline, progress, shell }: ImportJob
         if (!(error instanceof RegistryError)) throw error;
         rejected.push({ row: rows, code: error.code, ...(error.details.field === undefined ? {} : { field: error.details.field }) });
       }
-      if (rows % ROWS_A_CHECK === 0) progress.show(rows, 0);
-      if (interrupted() && rows < outline.rows) return false;
+      if (rows % ROWS_A_CHECK !== 0) continue;
+      progress.show(rows, 0);
+      if ((await interrupted()) && rows < outline.rows) return false;
     }
     return true;
   });
@@ -105,13 +107,17 @@ async function* mapRows(path: string, outline: CsvOutline) {
   for await (const cells of csvRows(path, outline)) yield registrationOf(outline.columns, cells);
 }
 
-async function untilInterrupt<T>(shell: Shell, work: (interrupted: () => boolean) => Promise<T>): Promise<T> {
+async function untilInterrupt<T>(shell: Shell, work: (interrupted: () => Promise<boolean>) => Promise<T>): Promise<T> {
   let asked = false;
   const release = shell.onInterrupt(() => {
     asked = true;
   });
   try {
-    return await work(() => asked);
+    return await work(async () => {
+      // Sealing and storing may keep this thread from ever looking at signals by itself.
+      await setImmediate();
+      return asked;
+    });
   } finally {
     release();
   }

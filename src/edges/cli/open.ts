@@ -77,8 +77,17 @@ function purposeOf(share: Secret<string>, place: number): string {
 function printOpened(opened: OpenedRecord, output: Output): void {
   for (const [compartment, fields] of Object.entries(opened)) {
     output.out(`${compartment}\n`);
-    for (const [name, value] of Object.entries(fields as Record<string, unknown>)) output.out(`  ${padEnd(name, 16)}${shown(value)}\n`);
+    const sorted = Object.entries(fields as Record<string, unknown>).sort(([a], [b]) => rank(a) - rank(b));
+    for (const [name, value] of sorted) output.out(`  ${padEnd(name, 17)}${shown(value)}\n`);
   }
+}
+
+/** What a reader looks for first; the rest follows as it is stored. */
+const FIRST = ['names', 'birthDate', 'sex', 'birthplace', 'declared', 'phones', 'emails', 'address', 'workplace', 'entryId'];
+
+function rank(field: string): number {
+  const place = FIRST.indexOf(field);
+  return place < 0 ? FIRST.length : place;
 }
 
 /** One line each; whatever is not plain text is shown as JSON. */

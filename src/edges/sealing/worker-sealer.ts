@@ -32,9 +32,12 @@ export function workerSealer(workers = Math.min(MOST_WORKERS, availableParalleli
   const built = existsSync(fileURLToPath(WORKER));
 
   const sealOnWorkers = async (jobs: readonly SealJob[], publicKeys: PublicKeys, now: number): Promise<readonly SealOutcome[]> => {
-    const threads = (pool ??= Array.from({ length: workers }, () => new Worker(WORKER)));
+    pool ??= Array.from({ length: workers }, () => new Worker(WORKER));
+    const threads = pool;
     const share = Math.ceil(jobs.length / threads.length);
-    const parts = await Promise.all(threads.map((worker, i) => ask(worker, { jobs: jobs.slice(i * share, (i + 1) * share), publicKeys, now })));
+    const parts = await Promise.all(
+      threads.map((worker, i) => ask(worker, { jobs: jobs.slice(i * share, (i + 1) * share), publicKeys, now })),
+    );
     return parts.flat();
   };
 

@@ -24,7 +24,7 @@ export function nodeSqliteDriver(): SqliteDriver | undefined {
 function adapt(statement: StatementSync): SqliteStatement {
   return {
     run: (...values) => Number(statement.run(...values).changes),
-    get: (...values) => statement.get(...values) as SqlRow | undefined,
-    all: (...values) => statement.all(...values) as SqlRow[],
+    get: (...values) => statement.get(...values),
+    all: (...values) => statement.all(...values),
   };
 }

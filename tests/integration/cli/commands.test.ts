@@ -65,7 +65,7 @@ describe('from a call to a count', () => {
     const refused = [
       ['', 'JSON_INVALID'],
       [NAME, 'JSON_INVALID'],
-      [`${'['.repeat(100_000)}`, 'JSON_INVALID'],
+      ['['.repeat(100_000), 'JSON_INVALID'],
       [JSON.stringify({ ...PERSON, identity: { names: [NAME.repeat(400_000)] } }), 'JSON_INVALID'],
       [new Uint8Array([0x22, 0xff, 0x22]), 'JSON_INVALID'],
       ['[]', 'GROUP_INVALID'],
@@ -86,7 +86,11 @@ describe('from a call to a count', () => {
     expect((await run(['sort', '--dir', dir])).out).toBe('Nothing waits.\n');
     expect((await run(['publish', '--dir', dir])).out).toMatch(/^Batch 1: published 3 statements\.\n/);
     expect((await run(['publish', '--dir', dir])).out).toBe('This day’s batch went out before; nothing published.\n');
-    expect(await json(['publish', '--dir', dir, '--at', '2026-11-22'])).toMatchObject({ batch: null, published: 0, alreadyPublished: false });
+    expect(await json(['publish', '--dir', dir, '--at', '2026-11-22'])).toMatchObject({
+      batch: null,
+      published: 0,
+      alreadyPublished: false,
+    });
     expect(await json(['counts', '--dir', dir])).toMatchObject({ total: 3, byCategory: { party: 1, league: 1, pioneers: 2 } });
     expect((await run(['counts', '--dir', dir])).out).toMatch(/^ {2}statements +3\n/);
     const { entries } = await json<{ entries: { name: string; registerNumber: number }[] }>(['entries', '--dir', dir]);
@@ -107,8 +111,8 @@ describe('from a call to a count', () => {
   });
 
   it('maintain and health', async () => {
-    clock.advance(86_400_000);
-    expect(await json(['maintain', '--dir', dir])).toMatchObject({ epochKeysMade: 1, submissionsDropped: 0 });
+    clock.advanceDays(1);
+    expect(await json(['maintain', '--dir', dir])).toMatchObject({ epochKeysDestroyed: 0, submissionsDropped: 0 });
     expect((await run(['maintain', '--dir', dir])).out).toMatch(/^Maintained\.\n/);
     expect(await json(['health', '--dir', dir])).toMatchObject({ ok: true, linkable: true, records: 3, entries: 3 });
     expect((await run(['health', '--dir', dir])).out).toMatch(/^No problems found\.\n.*\nlinkable: /s);
@@ -130,18 +134,40 @@ describe('open', () => {
   it('opens what the shares are for, with one --shares or several', async () => {
     const id = await recordOf(NAME);
     const vault = await run(['open', '--dir', dir, '--record', id, '--shares', ...shares('', 2, 3, 5)]);
-    expect(vault.out).toBe(
-      `identity\n  names           ${NAME}\n  birthDate       1957-10-03\ncontact\n  phones          ${PHONE}\n  address         长安街 1, 北京\n`.replace(
-        /^contact[^]*$/m,
-        (part) => part,
-      ),
-    );
-    const link = await run(['open', '--dir', dir, '--record', id, ...shares('link', 1, 4, 5).flatMap((file) => ['--shares', file]), '--json']);
+    expect(vault.out.split('\n')).toEqual([
+      'identity',
+      `  names            ${NAME}`,
+      '  birthDate        1957-10-03',
+      'contact',
+      `  phones           ${PHONE}`,
+      '  address          长安街 1, 北京',
+      '',
+    ]);
+    const link = await run([
+      'open',
+      '--dir',
+      dir,
+      '--record',
+      id,
+      ...shares('link', 1, 4, 5).flatMap((file) => ['--shares', file]),
+      '--json',
+    ]);
     const opened = JSON.parse(link.out) as { recordId: string; link: { entryId: string } };
     expect(Object.keys(opened)).toEqual(['recordId', 'link']);
     const { entries } = await json<{ entries: { entryId: string }[] }>(['entries', '--dir', dir]);
     expect(entries.map(({ entryId }) => entryId)).toContain(opened.link.entryId);
-    const some = await run(['open', '--dir', dir, '--record', id, '--shares', ...shares('', 1, 2, 3), '--compartments', 'identity', '--json']);
+    const some = await run([
+      'open',
+      '--dir',
+      dir,
+      '--record',
+      id,
+      '--shares',
+      ...shares('', 1, 2, 3),
+      '--compartments',
+      'identity',
+      '--json',
+    ]);
     expect(Object.keys(JSON.parse(some.out) as object)).toEqual(['recordId', 'identity']);
   });
 
@@ -157,8 +183,12 @@ describe('open', () => {
     expect((await run(['open', '--dir', dir, '--record', id, '--shares', ...shares('', 1, 2, 3), '--compartments', 'link'])).err).toMatch(
       /^error SHARES_TOO_FEW: /,
     );
-    expect((await run(['open', '--dir', dir, '--record', '00'.repeat(16), '--shares', ...shares('', 1, 2, 3)])).err).toMatch(/^error RECORD_ERASED: /);
-    expect((await run(['open', '--dir', dir, '--record', NAME, '--shares', ...shares('', 1, 2, 3)])).err).toMatch(/^error FORMAT_INVALID: /);
+    expect((await run(['open', '--dir', dir, '--record', '00'.repeat(16), '--shares', ...shares('', 1, 2, 3)])).err).toMatch(
+      /^error RECORD_ERASED: /,
+    );
+    expect((await run(['open', '--dir', dir, '--record', NAME, '--shares', ...shares('', 1, 2, 3)])).err).toMatch(
+      /^error FORMAT_INVALID: /,
+    );
   });
 });
 

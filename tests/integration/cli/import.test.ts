@@ -82,7 +82,13 @@ describe('a messy file', () => {
 
   it('says of every row what is wrong, the same in a dry run, and takes the rest once', async () => {
     const file = messy();
-    expect(await imported([file, '--dir', dir, '--dry-run'])).toMatchObject({ code: 1, dryRun: true, rows: 16, accepted: 3, rejected: REJECTED });
+    expect(await imported([file, '--dir', dir, '--dry-run'])).toMatchObject({
+      code: 1,
+      dryRun: true,
+      rows: 16,
+      accepted: 3,
+      rejected: REJECTED,
+    });
     expect(await records(dir)).toBe(0);
     const report = join(root, 'report.json');
     const { code, out, err } = await cli(['import', file, '--dir', dir, '--report', report, '--batch', '4']);
@@ -113,7 +119,28 @@ describe('a messy file', () => {
 
 describe('a file that is refused as a whole stores nothing', () => {
   const NAME = '王建国';
-  const gbk = Uint8Array.of(0x6e, 0x61, 0x6d, 0x65, 0x2c, 0x63, 0x61, 0x74, 0x65, 0x67, 0x6f, 0x72, 0x69, 0x65, 0x73, 0x0a, 0xcd, 0xf5, 0x2c, 0x61);
+  const gbk = Uint8Array.of(
+    0x6e,
+    0x61,
+    0x6d,
+    0x65,
+    0x2c,
+    0x63,
+    0x61,
+    0x74,
+    0x65,
+    0x67,
+    0x6f,
+    0x72,
+    0x69,
+    0x65,
+    0x73,
+    0x0a,
+    0xcd,
+    0xf5,
+    0x2c,
+    0x61,
+  );
   it.each<[string, string | Uint8Array, RegExp]>([
     ['another encoding', gbk, /not UTF-8/],
     ['UTF-8 cut off', new TextEncoder().encode(`name,categories\n${NAME}`).slice(0, -1), /not UTF-8/],

@@ -14,13 +14,26 @@ const place = (): string => {
   mkdirSync(path);
   return path;
 };
-const filesUnder = (dir: string): string[] => readdirSync(dir, { recursive: true, withFileTypes: true }).map((each) => join(each.parentPath, each.name));
+const filesUnder = (dir: string): string[] =>
+  readdirSync(dir, { recursive: true, withFileTypes: true }).map((each) => join(each.parentPath, each.name));
 
 describe('init', () => {
   it('makes a registry and shares apart from it, for their owner only', async () => {
     const at = place();
     const [dir, custody] = [join(at, 'registry'), join(at, 'deep', 'custody')];
-    const { code, out, err } = await cli(['init', '--dir', dir, '--custody', custody, '--quorum', '2', '--custodians', '3', '--policy', 'tiny']);
+    const { code, out, err } = await cli([
+      'init',
+      '--dir',
+      dir,
+      '--custody',
+      custody,
+      '--quorum',
+      '2',
+      '--custodians',
+      '3',
+      '--policy',
+      'tiny',
+    ]);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/Any 2 of 3 custodians.*Remove all of them from this machine/s);
     for (const [folder, purpose] of [
@@ -46,13 +59,22 @@ describe('init', () => {
     await cli(['init', '--dir', join(at, 'd'), '--custody', join(at, 'c'), '--json']);
     const bodies = filesUnder(join(at, 'c'))
       .filter((path) => path.endsWith('.share'))
-      .map((path) => readFileSync(path, 'latin1').split('\n').filter((line) => /^[A-Za-z0-9+/]{64}$/.test(line)));
+      .map((path) =>
+        readFileSync(path, 'latin1')
+          .split('\n')
+          .filter((line) => /^[A-Za-z0-9+/]{64}$/.test(line)),
+      );
     expect(bodies.flat().length).toBeGreaterThan(15 * 5);
     // The first lines hold public commitments; the secrets are in what only one share has.
     const all = bodies.flat();
-    const own = all.filter((line) => all.indexOf(line) === all.lastIndexOf(line)).flatMap((line) => [line, Buffer.from(line, 'base64').toString('latin1')]);
+    const own = all
+      .filter((line) => all.indexOf(line) === all.lastIndexOf(line))
+      .flatMap((line) => [line, Buffer.from(line, 'base64').toString('latin1')]);
     expect(own.length).toBeGreaterThan(15);
-    const stored = filesUnder(join(at, 'd')).filter((path) => statSync(path).isFile()).map((path) => readFileSync(path, 'latin1')).join('\n');
+    const stored = filesUnder(join(at, 'd'))
+      .filter((path) => statSync(path).isFile())
+      .map((path) => readFileSync(path, 'latin1'))
+      .join('\n');
     expect(own.filter((piece) => stored.includes(piece))).toEqual([]);
   });
 

@@ -38,9 +38,13 @@ describe('claim phrase', () => {
 
   it('round-trips any entropy (property)', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), fc.constantFrom('en' as const, 'zh-Hans' as const, 'zh-Hant' as const), (entropy, language) => {
-        expect(entropyFromPhrase(phraseFromEntropy(entropy, language))).toEqual(entropy);
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 16, maxLength: 16 }),
+        fc.constantFrom('en' as const, 'zh-Hans' as const, 'zh-Hant' as const),
+        (entropy, language) => {
+          expect(entropyFromPhrase(phraseFromEntropy(entropy, language))).toEqual(entropy);
+        },
+      ),
     );
   });
 });

@@ -32,7 +32,7 @@ describe('scalar sharing', () => {
   ])('%i of %i: quorums agree, all shares verify', (t, n) => {
     const { shares, coefficients } = shareScalar(SECRET, t, n, seededRandom('coefficients'));
     const commitments = commitTo(coefficients);
-    shares.forEach((share, i) => expect(isShareOf(commitments, i + 1, share)).toBe(true));
+    for (const [i, share] of shares.entries()) expect(isShareOf(commitments, i + 1, share)).toBe(true);
     const first = Array.from({ length: t }, (_, i) => i + 1);
     const last = Array.from({ length: t }, (_, i) => n - i);
     expect(interpolateScalar(numbered(shares, first))).toEqual(SECRET);

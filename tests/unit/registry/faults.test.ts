@@ -31,7 +31,15 @@ function faulty(stores: Stores, failAt: number, persisted: boolean): { stores: S
         };
       },
     });
-  const wrapped = { ...stores, inbox: wrap(stores.inbox), vault: wrap(stores.vault), shred: wrap(stores.shred), keys: wrap(stores.keys), public: wrap(stores.public), claims: wrap(stores.claims) };
+  const wrapped = {
+    ...stores,
+    inbox: wrap(stores.inbox),
+    vault: wrap(stores.vault),
+    shred: wrap(stores.shred),
+    keys: wrap(stores.keys),
+    public: wrap(stores.public),
+    claims: wrap(stores.claims),
+  };
   return { stores: wrapped, calls: () => calls };
 }
 

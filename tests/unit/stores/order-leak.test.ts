@@ -98,10 +98,10 @@ describe('where rows lie tells nothing about the order of calls within a batch',
     // The row id table shows the order of short rows; without row ids the overflow pages of long bodies show it.
     const long = (link: Uint8Array) => (bodies ? Buffer.concat([new Uint8Array(8192), link]) : link);
     for (const batch of batches(records)) {
-        raw.exec('BEGIN');
-        for (const { id, link } of batch) insert.run(id, long(link));
-        raw.exec('COMMIT');
-      }
+      raw.exec('BEGIN');
+      for (const { id, link } of batch) insert.run(id, long(link));
+      raw.exec('COMMIT');
+    }
     raw.close();
     expect(
       Math.abs(

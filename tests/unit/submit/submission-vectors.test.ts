@@ -1,7 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fromBase64, toBase64, toHex } from '../../../src/foundation/bytes.js';
-import { decodeHybridPrivateKey, encodeHybridPrivateKey, generateHybridPrivateKey, hybridPublicKey } from '../../../src/foundation/hybrid-kem-open.js';
+import {
+  decodeHybridPrivateKey,
+  encodeHybridPrivateKey,
+  generateHybridPrivateKey,
+  hybridPublicKey,
+} from '../../../src/foundation/hybrid-kem-open.js';
 import { checkInner, openOuter } from '../../../src/registry/open-submission.js';
 import { encodeInner } from '../../../src/submit/inner-format.js';
 import { makeSubmission } from '../../../src/submit/make-submission.js';
@@ -26,7 +31,9 @@ interface Case {
 
 interface Malformation {
   readonly name: string;
-  readonly submission: { readonly of: number; readonly at: number; readonly xor: number } | { readonly of: number; readonly length: number };
+  readonly submission:
+    | { readonly of: number; readonly at: number; readonly xor: number }
+    | { readonly of: number; readonly length: number };
   readonly code: string;
 }
 
@@ -39,12 +46,20 @@ interface Vectors {
 }
 
 const REGISTRATIONS: readonly { name: string; registration: Registration }[] = [
-  { name: 'alias, no phrase', registration: { identity: { names: ['王建国'] }, statement: { alias: 'jin fu', categories: ['party', 'league'] } } },
+  {
+    name: 'alias, no phrase',
+    registration: { identity: { names: ['王建国'] }, statement: { alias: 'jin fu', categories: ['party', 'league'] } },
+  },
   {
     name: 'real name, contact, phrase',
     registration: {
       identity: { names: ['李秀英', 'Li Xiuying'], birthDate: '1961-05-04', sex: 'female', birthplace: '河北省石家庄市', declared: 'self' },
-      contact: { phones: ['+86 311 0000 0000'], address: '石家庄市长安区', mayContact: true, ifCaught: { disclose: true, to: ['relatives abroad'] } },
+      contact: {
+        phones: ['+86 311 0000 0000'],
+        address: '石家庄市长安区',
+        mayContact: true,
+        ifCaught: { disclose: true, to: ['relatives abroad'] },
+      },
       statement: { useName: true, evidence: 'verified', categories: ['pioneers'], text: '我退出。' },
       channel: 'web',
     },
@@ -76,9 +91,17 @@ const MALFORMED: readonly Malformation[] = [
 function generate(): Vectors {
   const random = seededRandom('submission vectors');
   const epochKey = generateHybridPrivateKey({ random });
-  const [vault, link, quarantine] = [0, 1, 2].map(() => toBase64(hybridPublicKey(generateHybridPrivateKey({ random })))) as [string, string, string];
+  const [vault, link, quarantine] = [0, 1, 2].map(() => toBase64(hybridPublicKey(generateHybridPrivateKey({ random })))) as [
+    string,
+    string,
+    string,
+  ];
   const custody = { vault, link, quarantine };
-  const frame = { comment: 'Frozen. Made by this library with a seeded random; docs/spec/submission.md.', epochPrivateKey: toHex(encodeHybridPrivateKey(epochKey)), custody };
+  const frame = {
+    comment: 'Frozen. Made by this library with a seeded random; docs/spec/submission.md.',
+    epochPrivateKey: toHex(encodeHybridPrivateKey(epochKey)),
+    custody,
+  };
   const cases = REGISTRATIONS.map(({ name, registration }) => {
     const made = make(frame, registration, name);
     return { name, registration, submission: toBase64(made.bytes), ...facts(frame, made.bytes), claim: made.claim?.reveal() ?? null };
@@ -89,7 +112,11 @@ function generate(): Vectors {
 type Frame = Pick<Vectors, 'epochPrivateKey' | 'custody'>;
 const policy = makePolicy('tiny', ['party', 'league', 'pioneers']);
 const epochOf = (frame: Frame) => decodeHybridPrivateKey(Uint8Array.from(Buffer.from(frame.epochPrivateKey, 'hex')));
-const custodyOf = ({ custody }: Frame) => ({ vault: fromBase64(custody.vault), link: fromBase64(custody.link), quarantine: fromBase64(custody.quarantine) });
+const custodyOf = ({ custody }: Frame) => ({
+  vault: fromBase64(custody.vault),
+  link: fromBase64(custody.link),
+  quarantine: fromBase64(custody.quarantine),
+});
 
 function make(frame: Frame, registration: Registration, name: string) {
   const epochs = [{ epoch: DAY, expires: DAY + 7, publicKey: hybridPublicKey(epochOf(frame)) }];
@@ -132,7 +159,10 @@ describe('submission vectors', () => {
 
   it.each(vectors.malformed)('is refused with its code: $name', ({ submission, code }) => {
     const whole = fromBase64((vectors.cases[submission.of] as Case).submission);
-    const bad = 'length' in submission ? whole.slice(0, submission.length) : whole.map((byte, i) => (i === submission.at ? byte ^ submission.xor : byte));
+    const bad =
+      'length' in submission
+        ? whole.slice(0, submission.length)
+        : whole.map((byte, i) => (i === submission.at ? byte ^ submission.xor : byte));
     expect(() => facts(vectors, bad)).toThrow(expect.objectContaining({ code }));
   });
 });

@@ -26,7 +26,8 @@ const registration = (change: Partial<Registration> = {}): Registration => ({
   ...change,
 });
 const make = (change: Partial<Registration> = {}) => makeSubmission(registration(change), keys, { clock });
-const coded = (code: string, field?: string) => expect.objectContaining({ code, ...(field === undefined ? {} : { details: expect.objectContaining({ field }) }) });
+const coded = (code: string, field?: string) =>
+  expect.objectContaining({ code, ...(field === undefined ? {} : { details: expect.objectContaining({ field }) }) });
 
 beforeAll(async () => {
   const { keys: custody } = await createCustody({ quorum: 2, custodians: 2 });
@@ -51,9 +52,17 @@ describe('submission', () => {
     const made = make();
     const opened = checkInner(openOuter(made.bytes, epochKey, {}), settings, {});
     expect(toHex(opened.entryId)).toBe(made.entryId);
-    expect(opened.statement).toMatchObject({ name: 'jin fu', display: 'alias', categories: ['league', 'party'], evidence: 'stated', origin: 'live', period: '2024-10' });
+    expect(opened.statement).toMatchObject({
+      name: 'jin fu',
+      display: 'alias',
+      categories: ['league', 'party'],
+      evidence: 'stated',
+      origin: 'live',
+      period: '2024-10',
+    });
     const everything = Buffer.from(opened.padded);
-    for (const canary of ['王建国', '1970-01-02', '138 1234 5678', '和平里', '红星']) expect(everything.includes(Buffer.from(canary))).toBe(false);
+    for (const canary of ['王建国', '1970-01-02', '138 1234 5678', '和平里', '红星'])
+      expect(everything.includes(Buffer.from(canary))).toBe(false);
     expect(everything.includes(Buffer.from('jin fu'))).toBe(true); // the positive control: the public part is readable here
   });
 
@@ -93,7 +102,8 @@ describe('submission', () => {
     const padded = inner.reveal();
     expect(encodeInner(decodeInner(padded))).toEqual(padded);
     const invalid = coded('SUBMISSION_INVALID');
-    for (const bad of [bytes.slice(1), bytes.slice(0, -1), new Uint8Array(0), new Uint8Array(SUBMISSION_LENGTH)]) expect(() => decodeOuter(bad)).toThrow(invalid);
+    for (const bad of [bytes.slice(1), bytes.slice(0, -1), new Uint8Array(0), new Uint8Array(SUBMISSION_LENGTH)])
+      expect(() => decodeOuter(bad)).toThrow(invalid);
     for (const bad of [new Uint8Array(INNER_LENGTH), padded.slice(1), new Uint8Array(0)]) expect(() => decodeInner(bad)).toThrow(invalid);
     const longer = padded.slice();
     longer[padded.lastIndexOf(0x80)] = 1;
@@ -136,13 +146,13 @@ describe('what is published', () => {
     expect(text('１３８-１２３４-５６７８')).toThrow(coded('STATEMENT_LEAKS_CONTACT'));
     expect(text('我在红星拖拉机厂工作')).toThrow(coded('STATEMENT_LEAKS_CONTACT'));
     expect(() => make({ statement: { alias: '王建国', categories: ['party'] } })).toThrow(coded('STATEMENT_LEAKS_NAME', 'statement.alias'));
-    expect(() => make({ statement: { useName: true, evidence: 'contact', categories: ['party'], text: '地址：北京市东城区和平里七区' } })).toThrow(
-      coded('STATEMENT_LEAKS_CONTACT'),
-    );
+    expect(() =>
+      make({ statement: { useName: true, evidence: 'contact', categories: ['party'], text: '地址：北京市东城区和平里七区' } }),
+    ).toThrow(coded('STATEMENT_LEAKS_CONTACT'));
   });
 
   it('names the rule for every kind of bad input', () => {
-    const statement = (change: object) => () => make({ statement: { alias: 'jin fu', categories: ['party'], ...change } as Registration['statement'] });
+    const statement = (change: object) => () => make({ statement: { alias: 'jin fu', categories: ['party'], ...change } });
     expect(statement({ categories: ['unknown-one'] })).toThrow(coded('CATEGORY_UNKNOWN'));
     expect(statement({ categories: [] })).toThrow(coded('STATEMENT_INVALID', 'statement.categories'));
     expect(statement({ categories: ['party', 'party'] })).toThrow(coded('STATEMENT_INVALID'));
@@ -157,7 +167,9 @@ describe('what is published', () => {
     expect(() => make({ channel: 'PHONE!' })).toThrow(coded('REGISTRATION_INVALID', 'channel'));
     expect(() => make({ claim: { pin: '1' } })).toThrow(coded('PIN_INVALID'));
     expect(() => makeSubmission(null as unknown as Registration, keys, { clock })).toThrow(coded('REGISTRATION_INVALID'));
-    expect(() => makeSubmission({ ...registration(), nickname: 'x' } as Registration, keys, { clock })).toThrow(coded('REGISTRATION_INVALID'));
+    expect(() => makeSubmission({ ...registration(), nickname: 'x' } as Registration, keys, { clock })).toThrow(
+      coded('REGISTRATION_INVALID'),
+    );
   });
 
   it('gives a phrase only where nobody taps the line', () => {

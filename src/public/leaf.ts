@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { assertBytes, equalBytes } from '../foundation/bytes.js';
 import { decodeCanonicalJson, encodeCanonicalJson, type JsonValue } from '../foundation/canonical-json.js';
 import { RegistryError } from '../foundation/errors.js';

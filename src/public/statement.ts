@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { assertBytes, equalBytes, isWellFormed } from '../foundation/bytes.js';
 import { decodeCanonicalJson, encodeCanonicalJson } from '../foundation/canonical-json.js';
 import { RegistryError } from '../foundation/errors.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type FieldSet, type JsonObject, listField, parseFields, textField } from './fields.js';
 
 /** How somebody is reached, and what to do when they are caught. Sealed apart from the identity, to the same vault key. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeCanonicalJson, encodeCanonicalJson, type JsonValue } from '../foundation/canonical-json.js';
 import { type ErrorCode, RegistryError } from '../foundation/errors.js';
 import { normaliseText, type TextRule } from './text.js';

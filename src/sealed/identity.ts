@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isRealDate } from './birth-date.js';
 import { type FieldSet, type JsonObject, listField, parseFields, textField } from './fields.js';
 

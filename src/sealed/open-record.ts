@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CryptoOptions } from '../foundation/backend.js';
 import { toHex, wipe } from '../foundation/bytes.js';
 import { decodeCanonicalJson, type JsonValue } from '../foundation/canonical-json.js';

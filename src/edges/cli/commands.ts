@@ -12,6 +12,7 @@ import { open } from './open.js';
 import { publish } from './publish.js';
 import { records } from './records.js';
 import { register } from './register.js';
+import { share } from './share.js';
 import { sort } from './sort.js';
 
 const ALL: readonly Command[] = [

@@ -4,12 +4,10 @@ import { type Arguments, usageError } from './arguments.js';
 import { type Command, EXIT } from './command.js';
 import type { Output } from './output.js';
 import { padEnd, printJson } from './print.js';
-import { fileBytes, readText } from './read-input.js';
+import { fileBytes, MAX_SHARE_BYTES, readText } from './read-input.js';
 import { withRegistry } from './shell.js';
 
 const COMPARTMENTS: readonly CompartmentName[] = ['identity', 'contact', 'link'];
-/** An armoured share has a few KiB. */
-const MAX_SHARE_BYTES = 64 * 1024;
 const MOST_FILES = 48;
 
 export const open: Command = {

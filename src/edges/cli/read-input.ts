@@ -2,6 +2,9 @@ import { createReadStream } from 'node:fs';
 import { RegistryError } from '../../index.js';
 import { usageError } from './arguments.js';
 
+/** An armoured share has a few KiB. */
+export const MAX_SHARE_BYTES = 64 * 1024;
+
 /** The bytes of a file that was named on the command line. Throws `USAGE`, without its name, when it cannot be read. */
 export async function* fileBytes(path: string, option: string): AsyncIterable<Uint8Array> {
   const stream = createReadStream(path);
@@ -14,7 +17,7 @@ export async function* fileBytes(path: string, option: string): AsyncIterable<Ui
   }
 }
 
-/** All of it as text: strict UTF-8 (a byte order mark is dropped), capped before it is decoded. Throws `JSON_INVALID`-like with `code`. */
+/** All of it as text: strict UTF-8 (a byte order mark is dropped), capped before it is decoded. Throws `code`. */
 export async function readText(source: AsyncIterable<Uint8Array>, limit: number, code: 'JSON_INVALID' | 'SHARE_INVALID'): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;

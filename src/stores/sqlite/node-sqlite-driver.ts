@@ -1,5 +1,5 @@
 import type { StatementSync } from 'node:sqlite';
-import type { SqliteDriver, SqliteStatement, SqlRow } from './driver.js';
+import type { SqliteDriver, SqliteStatement } from './driver.js';
 
 /**
  * Node's own SQLite, or undefined where it is missing or still behind a flag (before 22.13).

@@ -119,6 +119,26 @@ describe('from a call to a count', () => {
   });
 });
 
+describe('share', () => {
+  it('says whose share it is, and shows nothing of it', async () => {
+    const { out } = await run(['share', ...shares('link', 4)]);
+    expect(out).toMatch(/^This share is whole\.\n +key +link\n +custodian +4 of 5\n +needed together +3\n +set id +[0-9a-f]{32}\n/);
+    const infos = await Promise.all([1, 2, 3, 4, 5].map((i) => json<{ custodian: number; setId: string }>(['share', ...shares('', i)])));
+    expect(infos.map(({ custodian }) => custodian)).toEqual([1, 2, 3, 4, 5]);
+    expect(new Set(infos.map(({ setId }) => setId)).size).toBe(1);
+  });
+
+  it('refuses a damaged one', async () => {
+    const [whole = ''] = shares('', 1).map((file) => readFileSync(file, 'utf8'));
+    const file = join(root, 'damaged.share');
+    const body = /\n[A-Za-z0-9+/]{64}\n/.exec(whole)?.index ?? 0;
+    writeFileSync(file, `${whole.slice(0, body + 30)}${whole[body + 30] === 'A' ? 'B' : 'A'}${whole.slice(body + 31)}`);
+    const { code, out, err } = await run(['share', file]);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^error SHARE_(INVALID|BAD): /);
+  });
+});
+
 describe('open', () => {
   async function recordOf(name: string): Promise<string> {
     const { records } = await json<{ records: string[] }>(['records', '--dir', dir]);

@@ -40,6 +40,8 @@ describe('wrong use exits with 2 and repeats nothing', () => {
     ['open', '--dir', 'a', '--shares', 'c'],
     ['open', '--dir', 'a', '--record', 'b', '--shares', '/nowhere/at/all.share'],
     ['open', '--dir', 'a', '--record', 'b', '--shares', 'c', '--compartments', 'everything'],
+    ['share'],
+    ['share', '/nowhere/at/all.share'],
     ['init', '--dir', 'a'],
     ['init', '--dir', 'a', '--custody', 'b', '--quorum', '6'],
     ['init', '--dir', 'a', '--custody', 'b', '--quorum', '1'],

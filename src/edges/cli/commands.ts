@@ -26,6 +26,7 @@ const ALL: readonly Command[] = [
   entries,
   records,
   open,
+  share,
   keys,
   health,
   demo,

@@ -3,16 +3,12 @@ import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import type { HybridPrivateKey } from '../foundation/hybrid-kem.js';
 import { decodeHybridPrivateKey } from '../foundation/hybrid-kem-open.js';
-import { delayWindow, drawDueDay } from '../public/delay.js';
-import type { PoolItem } from '../public/ports.js';
 import type { QuarantineRow, WaitingRow } from '../sealed/ports.js';
-import { wrapShred } from '../sealed/shred.js';
-import { cellKey } from '../vocabulary/categories.js';
 import { idToHex } from '../vocabulary/ids.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
-import { currentKek } from './kek.js';
 import { checkInner, type OpenedSubmission, openOuter } from './open-submission.js';
 import { quarantine } from './quarantine.js';
+import { writeAccepted } from './write-accepted.js';
 
 export interface SortResult {
   /** False when the policy says to wait for more submissions. */
@@ -26,8 +22,6 @@ export interface SortResult {
 /** Most submissions opened at once: 2,048 × 24 KiB = 48 MiB. */
 const CHUNK = 2048;
 const FAILURES_BEFORE_QUARANTINE = 3;
-/** Days over which the rate of statements is taken for `delayDays: 'auto'`. */
-const RATE_DAYS = 28;
 
 /**
  * The mix. Takes what waits, in chunks of equal size, opens the outer layers, and writes each store in one transaction with rows sorted by
@@ -152,62 +146,4 @@ function remember(known: Map<string, Uint8Array>, id: string, digest: Uint8Array
   const before = known.get(id);
   if (before === undefined) known.set(id, digest);
   return before === undefined || equalBytes(before, digest);
-}
-
-async function writeAccepted(context: RegistryContext, accepted: readonly OpenedSubmission[]): Promise<void> {
-  if (accepted.length === 0) return;
-  const { stores, clock } = context;
-  const kek = await currentKek(context);
-  const period = monthNumber(today(clock));
-  // The shred first: a body whose shred is missing would be a record that nobody can open.
-  await stores.shred.insert(
-    sorted(accepted, ({ inner: { recordId, shred } }) => ({
-      id: recordId,
-      generation: kek.generation,
-      wrapped: wrapShred(kek.key, recordId, kek.generation, shred, cryptoOptions(context)),
-    })),
-  );
-  await stores.vault.insert(
-    sorted(accepted, ({ inner: { recordId, identity, contact, link }, recordDigest }) => ({
-      id: recordId,
-      period,
-      digest: recordDigest,
-      identity,
-      contact,
-      link,
-    })),
-  );
-  await stores.public.addToPool(await poolItems(context, accepted));
-  await stores.claims.insert(
-    accepted.map(({ inner: { locator, claimRow } }) => ({ locator, row: claimRow })).sort((a, b) => compareBytes(a.locator, b.locator)),
-  );
-  wipe(kek.key);
-}
-
-async function poolItems(context: RegistryContext, accepted: readonly OpenedSubmission[]): Promise<PoolItem[]> {
-  const day = today(context.clock);
-  const { public: store } = context.stores;
-  const recent = accepted.length + (await store.poolSize()) + (await store.publishedSince(day - RATE_DAYS));
-  const window = delayWindow(context.settings.policy, { count: recent, days: RATE_DAYS });
-  return sorted(accepted, ({ entryId, statement, statementDigest, inner }) => ({
-    id: entryId,
-    dueDay: drawDueDay(day, window, context.random),
-    cell: cellKey(statement.categories),
-    digest: statementDigest,
-    salt: inner.salt,
-    statement: inner.statement,
-  }));
-}
-
-function sorted<T extends { readonly id: Uint8Array }>(
-  accepted: readonly OpenedSubmission[],
-  row: (submission: OpenedSubmission) => T,
-): T[] {
-  return accepted.map(row).sort((a, b) => compareBytes(a.id, b.id));
-}
-
-/** Month as `year * 12 + month - 1`: the finest time on the sealed side. */
-function monthNumber(day: number): number {
-  const date = new Date(day * 86_400_000);
-  return date.getUTCFullYear() * 12 + date.getUTCMonth();
 }

@@ -24,14 +24,16 @@ function look(call: string, error: unknown, mustBeCoded: boolean): void {
   for (const canary of canariesIn(printed(error))) leaks.push(`${call}: canary ${CANARIES.indexOf(canary as (typeof CANARIES)[number])}`);
   const coded = error instanceof RegistryError && ERROR_CODES.includes(error.code);
   const callersBug = error instanceof TypeError || error instanceof RangeError;
-  if (mustBeCoded ? !coded : !coded && !callersBug) uncoded.push(`${call}: ${error instanceof Error ? error.constructor.name : typeof error}`);
+  if (mustBeCoded ? !coded : !coded && !callersBug)
+    uncoded.push(`${call}: ${error instanceof Error ? error.constructor.name : typeof error}`);
 }
 
 async function attempt(call: string, work: () => unknown, mustBeCoded = false): Promise<void> {
   try {
     const result = await work();
     if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result) {
-      for (const item of await all(result as AsyncIterable<unknown>)) for (const canary of canariesIn(printed(item))) leaks.push(`${call}: result shows ${canary.length}`);
+      for (const item of await all(result as AsyncIterable<unknown>))
+        for (const canary of canariesIn(printed(item))) leaks.push(`${call}: result shows ${canary.length}`);
     }
   } catch (error) {
     look(call, error, mustBeCoded);
@@ -49,9 +51,20 @@ const PLACES: readonly Path[] = [
   [],
   ...['identity', 'contact', 'statement', 'channel', 'claim', 'group', CANARIES[0]].map((name) => [name]),
   ...['names', 'birthDate', 'sex', 'birthplace', 'declared', 'extra', CANARIES[1], '__proto__'].map((name) => ['identity', name]),
-  ...['phones', 'emails', 'address', 'workplace', 'language', 'safeHours', 'mayContact', 'relativesAbroad', 'ifCaught', 'attachments', 'extra', CANARIES[0]].map(
-    (name) => ['contact', name],
-  ),
+  ...[
+    'phones',
+    'emails',
+    'address',
+    'workplace',
+    'language',
+    'safeHours',
+    'mayContact',
+    'relativesAbroad',
+    'ifCaught',
+    'attachments',
+    'extra',
+    CANARIES[0],
+  ].map((name) => ['contact', name]),
   ['contact', 'ifCaught', 'to'],
   ['contact', 'ifCaught', CANARIES[0]],
   ...['alias', 'useName', 'categories', 'text', 'evidence', 'origin', 'period', CANARIES[0]].map((name) => ['statement', name]),
@@ -82,27 +95,39 @@ function withGetter(path: Path): Registration {
   return registration as unknown as Registration;
 }
 
-const named = (path: Path): string => `registration.${path.map((name) => (CANARIES.includes(name as (typeof CANARIES)[number]) ? '<canary>' : name)).join('.')}`;
+const named = (path: Path): string =>
+  `registration.${path.map((name) => (CANARIES.includes(name as (typeof CANARIES)[number]) ? '<canary>' : name)).join('.')}`;
 
 describe('a registration with a canary in any place', () => {
   it('checkRegistration', async () => {
     const keys = await target.registry.publicKeys();
     for (const path of PLACES)
-      for (const [shape, value] of hostileValues()) await attempt(`${named(path)} = ${shape}`, () => intake.checkRegistration(planted(path, value), keys), true);
+      for (const [shape, value] of hostileValues())
+        await attempt(`${named(path)} = ${shape}`, () => intake.checkRegistration(planted(path, value), keys), true);
     verdict('checkRegistration');
     expect(thrown).toBeGreaterThan(900);
   });
 
   it('getters that throw', async () => {
     const keys = await target.registry.publicKeys();
-    for (const path of PLACES.filter(({ length }) => length > 0)) await attempt(`${named(path)} with a getter`, () => intake.checkRegistration(withGetter(path), keys), true);
+    for (const path of PLACES.filter(({ length }) => length > 0))
+      await attempt(`${named(path)} with a getter`, () => intake.checkRegistration(withGetter(path), keys), true);
     verdict('checkRegistration with getters');
   });
 
   it('register, registerGroup, registerMany, makeSubmission', async () => {
     const { registry } = target;
     const keys = await registry.publicKeys();
-    const places: readonly Path[] = [[], ['identity'], ['identity', 'names'], ['statement'], ['statement', 'categories'], ['claim'], ['claim', 'pin'], ['group']];
+    const places: readonly Path[] = [
+      [],
+      ['identity'],
+      ['identity', 'names'],
+      ['statement'],
+      ['statement', 'categories'],
+      ['claim'],
+      ['claim', 'pin'],
+      ['group'],
+    ];
     for (const path of places) {
       for (const [shape, value] of hostileValues()) {
         const call = `${named(path)} = ${shape}`;
@@ -123,7 +148,11 @@ describe('a registration with a canary in any place', () => {
     for (const text of CANARIES) {
       const statement = { alias: 'jin fu', categories: ['party'], text: `I, ${text}, leave` };
       await expect(async () => intake.checkRegistration({ identity: person, contact, statement }, keys)).rejects.toThrow();
-      await attempt(`leak of ${CANARIES.indexOf(text)}`, () => intake.checkRegistration({ identity: person, contact, statement }, keys), true);
+      await attempt(
+        `leak of ${CANARIES.indexOf(text)}`,
+        () => intake.checkRegistration({ identity: person, contact, statement }, keys),
+        true,
+      );
     }
     verdict('the leak check');
   });
@@ -157,7 +186,21 @@ describe('every other entry', () => {
         'sealed.get': () => registry.sealed.get(bad),
       };
       // Options and iterables of the caller's own making may throw the caller's own errors.
-      const callersOwn = /throws/u.test(shape) ? ['register options', 'registerGroup', 'registerGroup options', 'registerMany', 'acceptMany', 'publish options', 'publish at', 'entries options', 'accept', 'acceptMany member', 'registerMany source'] : [];
+      const callersOwn = /throws/u.test(shape)
+        ? [
+            'register options',
+            'registerGroup',
+            'registerGroup options',
+            'registerMany',
+            'acceptMany',
+            'publish options',
+            'publish at',
+            'entries options',
+            'accept',
+            'acceptMany member',
+            'registerMany source',
+          ]
+        : [];
       for (const [name, call] of Object.entries(calls)) if (!callersOwn.includes(name)) await attempt(`${name} = ${shape}`, call);
     }
     verdict('the registry');
@@ -171,16 +214,25 @@ describe('every other entry', () => {
       if (/throws/u.test(shape)) continue;
       const bad = value as never;
       await attempt(`openRegistry = ${shape}`, () => openRegistry(bad));
-      await attempt(`openRegistry dir = ${shape}`, () => openRegistry({ dir: typeof value === 'string' ? join(target.root, value.slice(0, 40)) : bad }));
+      await attempt(`openRegistry dir = ${shape}`, () =>
+        openRegistry({ dir: typeof value === 'string' ? join(target.root, value.slice(0, 40)) : bad }),
+      );
       await attempt(`openRegistry keys = ${shape}`, () => openRegistry({ dir, keys: bad, policy }));
       await attempt(`openRegistry vault key = ${shape}`, () => openRegistry({ dir, keys: { ...keys, vault: bad }, policy }));
       await attempt(`openRegistry policy = ${shape}`, () => openRegistry({ dir, keys, policy: bad }));
-      await attempt(`openRegistry categories = ${shape}`, () => openRegistry({ dir, keys, policy: { ...policy, categories: [{ id: bad }] } }));
+      await attempt(`openRegistry categories = ${shape}`, () =>
+        openRegistry({ dir, keys, policy: { ...policy, categories: [{ id: bad }] } }),
+      );
       await attempt(`openRegistry stores = ${shape}`, () => openRegistry({ stores: bad }));
       await attempt(`makePolicy preset = ${shape}`, () => makePolicy(bad, ['party']));
       await attempt(`makePolicy categories = ${shape}`, () => makePolicy('tiny', bad));
       await attempt(`makePolicy category = ${shape}`, () => makePolicy('tiny', [bad]));
-      await attempt(`makePolicy label = ${shape}`, () => makePolicy('tiny', [{ id: 'party', label: bad }, { id: 'party', label: bad }]));
+      await attempt(`makePolicy label = ${shape}`, () =>
+        makePolicy('tiny', [
+          { id: 'party', label: bad },
+          { id: 'party', label: bad },
+        ]),
+      );
       await attempt(`suggestAliases count = ${shape}`, () => suggestAliases(bad));
       await attempt(`suggestAliases avoid = ${shape}`, () => suggestAliases(1, { avoid: bad }));
       await attempt(`suggestAliases avoid member = ${shape}`, () => suggestAliases(1, { avoid: [bad] }));
@@ -205,7 +257,8 @@ describe('every other entry', () => {
         'makeSubmission groupId': () => intake.makeSubmission(registrationOf(1), keys, { clock: target.clock, groupId: bad }),
         rewrapSubmission: () => intake.rewrapSubmission(bad, keys, { clock: target.clock }),
         decodePublicKeys: () => intake.decodePublicKeys(bad),
-        'decodePublicKeys of JSON': () => intake.decodePublicKeys(new TextEncoder().encode(JSON.stringify({ [CANARIES[0]]: text, vault: text }))),
+        'decodePublicKeys of JSON': () =>
+          intake.decodePublicKeys(new TextEncoder().encode(JSON.stringify({ [CANARIES[0]]: text, vault: text }))),
         'decodePublicKeys of text': () => intake.decodePublicKeys(new TextEncoder().encode(text)),
         encodePublicKeys: () => intake.encodePublicKeys(bad),
         'openRecord record': () => custodian.openRecord(bad, [share], ['identity']),
@@ -224,7 +277,8 @@ describe('every other entry', () => {
         'createCustody custodians': () => custodian.createCustody({ custodians: bad }),
       };
       const slow = ['createCustody quorum', 'createCustody custodians'];
-      for (const [name, call] of Object.entries(calls)) if (value !== undefined || !slow.includes(name)) await attempt(`${name} = ${shape}`, call);
+      for (const [name, call] of Object.entries(calls))
+        if (value !== undefined || !slow.includes(name)) await attempt(`${name} = ${shape}`, call);
     }
     verdict('device and custodian');
   });

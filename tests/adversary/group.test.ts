@@ -29,7 +29,11 @@ beforeAll(async () => {
   for (let group = 0; group < GROUPS; group++) {
     const groupId = crypto.getRandomValues(new Uint8Array(16));
     const family = Array.from({ length: SIZE }, (_, k) => {
-      const made = makeSubmission({ ...registrationOf(group * SIZE + k), claim: 'words' }, keys, { clock: target.clock, backend: nodeBackend, groupId });
+      const made = makeSubmission({ ...registrationOf(group * SIZE + k), claim: 'words' }, keys, {
+        clock: target.clock,
+        backend: nodeBackend,
+        groupId,
+      });
       const inner = decodeInner(made.inner.reveal());
       for (const id of [hex(inner.recordId), made.entryId, hex(inner.locator)]) groupOf.set(id, group);
       return made.bytes;
@@ -77,7 +81,10 @@ describe(`${GROUPS} groups of ${SIZE}`, () => {
     expect(rows).toHaveLength(GROUPS * SIZE);
     for (const k of [0, 1, 2]) {
       const order = [...rows].sort((a, b) => (a.places[k] ?? 0) - (b.places[k] ?? 0)).map(({ id }) => hex(id));
-      score(`${table}, neighbours by place ${k}`, order.slice(1).map((id, i) => [order[i] as string, id] as const));
+      score(
+        `${table}, neighbours by place ${k}`,
+        order.slice(1).map((id, i) => [order[i] as string, id] as const),
+      );
     }
   });
 
@@ -88,7 +95,9 @@ describe(`${GROUPS} groups of ${SIZE}`, () => {
     const pairs = joinBySharedBytes(
       half.map(({ bytes }) => bytes),
       rest.map(({ bytes }) => bytes),
-    ).flatMap((guess, i) => (guess === undefined ? [] : [[hex(half[i]?.id ?? Buffer.alloc(0)), hex(rest[guess]?.id ?? Buffer.alloc(0))] as const]));
+    ).flatMap((guess, i) =>
+      guess === undefined ? [] : [[hex(half[i]?.id ?? Buffer.alloc(0)), hex(rest[guess]?.id ?? Buffer.alloc(0))] as const],
+    );
     score(`${table}, shared bytes`, pairs);
   });
 });
@@ -118,9 +127,13 @@ describe('due days', () => {
     const rows = database.prepare('SELECT id, due_day AS day FROM pool').all() as { id: Buffer; day: number }[];
     database.close();
     const first = Math.floor(target.clock.now() / 86_400_000);
-    const groups = Array.from({ length: GROUPS }, (_, group) => rows.filter(({ id }) => groupOf.get(hex(id)) === group).map(({ day }) => day - first));
+    const groups = Array.from({ length: GROUPS }, (_, group) =>
+      rows.filter(({ id }) => groupOf.get(hex(id)) === group).map(({ day }) => day - first),
+    );
     const { observed, expected, chi } = sameDay(groups, WINDOW);
-    process.stdout.write(`  attack same due day: ${observed} pairs, independent ${expected.toFixed(1)}, chi-square ${chi.toFixed(2)} < ${ONE_DEGREE}\n`);
+    process.stdout.write(
+      `  attack same due day: ${observed} pairs, independent ${expected.toFixed(1)}, chi-square ${chi.toFixed(2)} < ${ONE_DEGREE}\n`,
+    );
     expect(chi).toBeLessThan(ONE_DEGREE);
     expect(evenness(groups.flat(), WINDOW)).toBeLessThan(THIRTEEN_DEGREES);
   });

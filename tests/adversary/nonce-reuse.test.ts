@@ -33,7 +33,8 @@ beforeAll(async () => {
     // The same person again and again: equal plaintexts must not give equal bytes.
     for (let i = 0; i < RECORDS - 1; i++) yield { ...registrationOf(i % 4 === 0 ? 0 : i), claim: 'words' } as Registration;
   }
-  for await (const _ of registry.registerMany(people())) continue;
+  for await (const _ of registry.registerMany(people())) {
+  }
   const keys = await registry.publicKeys();
   const made = makeSubmission(registrationOf(9), keys, { clock, backend: nodeBackend });
   await registry.accept(made.bytes);
@@ -50,7 +51,10 @@ beforeAll(async () => {
   for (const columns of read(sorted, 'sealed/vault.db', 'SELECT identity, contact, link FROM records'))
     for (const column of columns) parts.push(...compartmentParts(column));
   for (const [sealed] of read(sorted, 'sealed/inbox.db', 'SELECT sealed FROM quarantine'))
-    parts.push({ kind: 'enc', bytes: (sealed as Buffer).subarray(8, 8 + 1153) }, { kind: 'start of ciphertext', bytes: (sealed as Buffer).subarray(1161, 1193) });
+    parts.push(
+      { kind: 'enc', bytes: (sealed as Buffer).subarray(8, 8 + 1153) },
+      { kind: 'start of ciphertext', bytes: (sealed as Buffer).subarray(1161, 1193) },
+    );
   for (const [locator, row] of read(sorted, 'claims/claims.db', 'SELECT locator, data FROM claims'))
     parts.push(
       { kind: 'locator', bytes: locator as Buffer },
@@ -59,7 +63,10 @@ beforeAll(async () => {
     );
   const shreds = (image: string) =>
     read(image, 'shred/shred.db', 'SELECT wrapped FROM shreds').forEach(([wrapped]) => {
-      parts.push({ kind: 'nonce', bytes: (wrapped as Buffer).subarray(0, 24) }, { kind: 'start of ciphertext', bytes: (wrapped as Buffer).subarray(24, 56) });
+      parts.push(
+        { kind: 'nonce', bytes: (wrapped as Buffer).subarray(0, 24) },
+        { kind: 'start of ciphertext', bytes: (wrapped as Buffer).subarray(24, 56) },
+      );
     });
   shreds(sorted);
   clock.advanceDays(8);

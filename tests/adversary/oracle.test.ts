@@ -93,7 +93,15 @@ describe('accept answers everybody alike', () => {
       ['EPOCH_UNKNOWN', header(day + 2, day + 9)],
       ['EPOCH_UNKNOWN', header(4_000_000_000, 4_000_000_007)],
     ];
-    const codes = async () => Promise.all(wrong.map(async ([, submission]) => registry.accept(submission).then(() => 'accepted', (error) => error.code)));
+    const codes = async () =>
+      Promise.all(
+        wrong.map(async ([, submission]) =>
+          registry.accept(submission).then(
+            () => 'accepted',
+            (error) => error.code,
+          ),
+        ),
+      );
     const before = await codes();
     expect(before).toEqual(wrong.map(([code]) => code));
     expect(before.every((code) => ERROR_CODES.includes(code))).toBe(true);
@@ -113,7 +121,9 @@ describe('somebody else’s entry or record', () => {
     await registry.publish({ now: true });
     const before = await visible(registry);
     const [entry] = await all(registry.entries());
-    const hijack = await forged(2, ({ statement }) => ({ statement: encodeStatement({ ...decodeStatement(statement), entryKey: entry?.entryKey as string }) }));
+    const hijack = await forged(2, ({ statement }) => ({
+      statement: encodeStatement({ ...decodeStatement(statement), entryKey: entry?.entryKey as string }),
+    }));
     await registry.accept(hijack);
     await registry.publish({ now: true });
     printFound('entries overwritten', (await visible(registry)) === before ? 0 : 1, 0);
@@ -122,10 +132,19 @@ describe('somebody else’s entry or record', () => {
   });
 
   const variants: [string, (victim: InnerSubmission) => (mine: InnerSubmission) => Partial<InnerSubmission>][] = [
-    ['a published statement with its salt, and a record of one’s own', (victim) => () => ({ statement: victim.statement, salt: victim.salt })],
+    [
+      'a published statement with its salt, and a record of one’s own',
+      (victim) => () => ({ statement: victim.statement, salt: victim.salt }),
+    ],
     [
       'a known record with another statement',
-      (victim) => () => ({ recordId: victim.recordId, identity: victim.identity, contact: victim.contact, link: victim.link, shred: victim.shred }),
+      (victim) => () => ({
+        recordId: victim.recordId,
+        identity: victim.identity,
+        contact: victim.contact,
+        link: victim.link,
+        shred: victim.shred,
+      }),
     ],
     ['a known record id with another body', (victim) => () => ({ recordId: victim.recordId })],
     ['a known record and body with another shred', (victim) => () => ({ ...victim, shred: new Uint8Array(32) })],
@@ -141,7 +160,11 @@ describe('somebody else’s entry or record', () => {
     await registry.accept(await forged(2, change(decodeInner(victim.inner.reveal()))));
     for (let i = 0; i < 3; i++) await registry.publish({ now: true });
     const { problems, records, entries, claims, inbox } = await registry.health();
-    printFound(`books out of balance after ${name} (${records} records, ${entries} entries, ${claims} claims, ${inbox.quarantined} quarantined)`, problems.length, 0);
+    printFound(
+      `books out of balance after ${name} (${records} records, ${entries} entries, ${claims} claims, ${inbox.quarantined} quarantined)`,
+      problems.length,
+      0,
+    );
     expect(problems).toEqual([]);
     expect([records, entries, claims]).toEqual([entries, entries, entries]);
     if (entries === 1) expect(await visible(registry)).toBe(before);
@@ -187,18 +210,46 @@ describe('poison', () => {
     const statement = Buffer.from(inner.statement).toString();
     const text = (json: string) => encodeInner({ ...inner, statement: new TextEncoder().encode(json) });
     const insides: Uint8Array[] = [
-      '{}', 'null', '[]', '""', '0', '', ' ', '\ufeff{}', '{'.repeat(2000), '['.repeat(4000), `{"key":`.repeat(500),
-      statement.replace('"jin fu"', 'null'), statement.replace('"jin fu"', '["jin fu"]'), statement.replace('"jin fu"', '{"__proto__":1}'),
-      statement.replace('"jin fu"', '"\\ud800"'), statement.replace('"jin fu"', '"\\u0000"'), statement.replace('"jin fu"', '"=1+1"'),
-      statement.replace('["party"]', '["nowhere"]'), statement.replace('["party"]', '[{}]'), statement.replace('["party"]', '[]'), statement.replace('["party"]', '"party"'),
-      statement.replace('["party"]', '["party","party"]'), statement.replace('["party"]', '["__proto__"]'), statement.replace('["party"]', '["constructor"]'),
-      statement.replace('"alias"', '"name"'), statement.replace('"stated"', '"toString"'), statement.replace('"live"', '"__proto__"'),
-      statement.replace(/"period":"[^"]*"/u, '"period":"9999-99"'), statement.replace(/"key":"[^"]*"/u, '"key":""'), statement.replace('{', '{"__proto__":{},'),
-      statement.replace(/"key":"[^"]*"/u, `"key":"${'0'.repeat(64)}"`), statement.replace('{', '{"a":1,'), `${statement} `, statement.replace('"jin fu"', '1e309'),
+      '{}',
+      'null',
+      '[]',
+      '""',
+      '0',
+      '',
+      ' ',
+      '\ufeff{}',
+      '{'.repeat(2000),
+      '['.repeat(4000),
+      `{"key":`.repeat(500),
+      statement.replace('"jin fu"', 'null'),
+      statement.replace('"jin fu"', '["jin fu"]'),
+      statement.replace('"jin fu"', '{"__proto__":1}'),
+      statement.replace('"jin fu"', '"\\ud800"'),
+      statement.replace('"jin fu"', '"\\u0000"'),
+      statement.replace('"jin fu"', '"=1+1"'),
+      statement.replace('["party"]', '["nowhere"]'),
+      statement.replace('["party"]', '[{}]'),
+      statement.replace('["party"]', '[]'),
+      statement.replace('["party"]', '"party"'),
+      statement.replace('["party"]', '["party","party"]'),
+      statement.replace('["party"]', '["__proto__"]'),
+      statement.replace('["party"]', '["constructor"]'),
+      statement.replace('"alias"', '"name"'),
+      statement.replace('"stated"', '"toString"'),
+      statement.replace('"live"', '"__proto__"'),
+      statement.replace(/"period":"[^"]*"/u, '"period":"9999-99"'),
+      statement.replace(/"key":"[^"]*"/u, '"key":""'),
+      statement.replace('{', '{"__proto__":{},'),
+      statement.replace(/"key":"[^"]*"/u, `"key":"${'0'.repeat(64)}"`),
+      statement.replace('{', '{"a":1,'),
+      `${statement} `,
+      statement.replace('"jin fu"', '1e309'),
     ].map(text);
-    for (const slot of ['recordId', 'shred', 'salt', 'locator', 'claimRow'] as const) insides.push(encodeInner({ ...inner, [slot]: new Uint8Array(inner[slot].length) }));
+    for (const slot of ['recordId', 'shred', 'salt', 'locator', 'claimRow'] as const)
+      insides.push(encodeInner({ ...inner, [slot]: new Uint8Array(inner[slot].length) }));
     for (const part of ['identity', 'contact', 'link'] as const)
-      for (const bytes of [new Uint8Array(0), new Uint8Array(9000), inner[part].slice(1), inner.contact.slice(0, 42)]) insides.push(encodeInner({ ...inner, [part]: bytes }));
+      for (const bytes of [new Uint8Array(0), new Uint8Array(9000), inner[part].slice(1), inner.contact.slice(0, 42)])
+        insides.push(encodeInner({ ...inner, [part]: bytes }));
     insides.push(new Uint8Array(padded.length), new Uint8Array(padded.length).fill(0x80), new Uint8Array(padded.length).fill(255));
     for (let i = 0; i < 24; i++) {
       const flipped = padded.slice();
@@ -206,7 +257,12 @@ describe('poison', () => {
       insides.push(flipped);
     }
     const sent = await Promise.all(insides.map(wrapped));
-    for (const point of [new Uint8Array(65), Uint8Array.from([4, ...new Uint8Array(64)]), new Uint8Array(65).fill(4), new Uint8Array(65).fill(255)]) {
+    for (const point of [
+      new Uint8Array(65),
+      Uint8Array.from([4, ...new Uint8Array(64)]),
+      new Uint8Array(65).fill(4),
+      new Uint8Array(65).fill(255),
+    ]) {
       const copy = good.bytes.slice();
       copy.set(point, 16 + 1088);
       sent.push(copy);
@@ -219,7 +275,11 @@ describe('poison', () => {
     const published = new Set((await all(registry.entries())).map(({ entryId }) => entryId));
     const lost = victims.filter(({ entryId }) => !published.has(entryId)).length;
     const { inbox, pool } = await registry.health();
-    printFound(`statements stopped by ${sent.length} poisoned submissions (${inbox.quarantined} quarantined)`, lost + inbox.waiting + pool.waiting, 0);
+    printFound(
+      `statements stopped by ${sent.length} poisoned submissions (${inbox.quarantined} quarantined)`,
+      lost + inbox.waiting + pool.waiting,
+      0,
+    );
     expect(lost).toBe(0);
     expect([inbox.waiting, pool.waiting]).toEqual([0, 0]);
   });

@@ -111,7 +111,11 @@ describe('sealed side, a full quorum', () => {
       set.run(a?.id, b?.id);
       set.run(b?.id, Buffer.alloc(16));
     });
-    expectOnlyBroken(await opening(one), PARTS.flatMap((part) => [`0 ${part}`, `1 ${part}`]), 'rows under each other’s id');
+    expectOnlyBroken(
+      await opening(one),
+      PARTS.flatMap((part) => [`0 ${part}`, `1 ${part}`]),
+      'rows under each other’s id',
+    );
   });
 
   it.each([
@@ -135,16 +139,25 @@ describe('sealed side, a full quorum', () => {
 
   it('shreds swapped between two rows, and one shred copied to all', async () => {
     const one = await fresh();
-    const rows = (database: Database.Database) => database.prepare('SELECT id, wrapped FROM shreds ORDER BY id').all() as { id: Buffer; wrapped: Buffer }[];
+    const rows = (database: Database.Database) =>
+      database.prepare('SELECT id, wrapped FROM shreds ORDER BY id').all() as { id: Buffer; wrapped: Buffer }[];
     tamper(one.dir, 'shred/shred.db', (database) => {
       const [a, b] = rows(database);
       const update = database.prepare('UPDATE shreds SET wrapped = ? WHERE id = ?');
       update.run(b?.wrapped, a?.id);
       update.run(a?.wrapped, b?.id);
     });
-    expectOnlyBroken(await opening(one), PARTS.flatMap((part) => [`0 ${part}`, `1 ${part}`]), 'shreds swapped');
+    expectOnlyBroken(
+      await opening(one),
+      PARTS.flatMap((part) => [`0 ${part}`, `1 ${part}`]),
+      'shreds swapped',
+    );
     tamper(one.dir, 'shred/shred.db', (database) => database.prepare('UPDATE shreds SET wrapped = ?').run(rows(database)[2]?.wrapped));
-    expectOnlyBroken(await opening(one), PARTS.flatMap((part) => [`0 ${part}`, `1 ${part}`, `3 ${part}`]), 'one shred for all');
+    expectOnlyBroken(
+      await opening(one),
+      PARTS.flatMap((part) => [`0 ${part}`, `1 ${part}`, `3 ${part}`]),
+      'one shred for all',
+    );
   });
 
   it('a shred moved to another generation', async () => {
@@ -159,7 +172,11 @@ describe('sealed side, a full quorum', () => {
       const [id] = database.prepare('SELECT id FROM shreds ORDER BY id').pluck().all() as Buffer[];
       database.prepare('UPDATE shreds SET wrapped = ? WHERE id = ?').run(before[0], id);
     });
-    expectOnlyBroken(await opening(one), PARTS.map((part) => `0 ${part}`), 'old shred under the new generation');
+    expectOnlyBroken(
+      await opening(one),
+      PARTS.map((part) => `0 ${part}`),
+      'old shred under the new generation',
+    );
   });
 });
 
@@ -180,7 +197,8 @@ describe('claims', () => {
     expect(await open()).toEqual(Array.from({ length: PEOPLE }, () => 'opened'));
     tamper(one.dir, 'claims/claims.db', (database) => {
       const rows = database.prepare('SELECT locator, data FROM claims ORDER BY locator').all() as { locator: Buffer; data: Buffer }[];
-      for (const [i, { locator }] of rows.entries()) database.prepare('UPDATE claims SET data = ? WHERE locator = ?').run(rows[(i + 1) % PEOPLE]?.data, locator);
+      for (const [i, { locator }] of rows.entries())
+        database.prepare('UPDATE claims SET data = ? WHERE locator = ?').run(rows[(i + 1) % PEOPLE]?.data, locator);
     });
     const after = await open();
     printFound('claim rows swapped: opened', after.filter((result) => result !== 'OPEN_FAILED').length, 0);
@@ -189,7 +207,11 @@ describe('claims', () => {
 });
 
 describe('public side', () => {
-  const outcome = async (work: () => Promise<unknown>): Promise<string> => work().then(() => 'passed', (error: { code?: string }) => error.code ?? 'no code');
+  const outcome = async (work: () => Promise<unknown>): Promise<string> =>
+    work().then(
+      () => 'passed',
+      (error: { code?: string }) => error.code ?? 'no code',
+    );
 
   it.each([
     ['contents', 'salt, content'],
@@ -207,14 +229,17 @@ describe('public side', () => {
     if (columns.includes('content')) expect(read).toBe('STORE_INTEGRITY');
   });
 
-  it.each([['statement'], ['salt'], ['digest'], ['statement, salt, digest']])('waiting in the pool: %s swapped between two ids is not published', async (columns) => {
-    const one = await fresh(false);
-    tamper(one.dir, 'public/public.db', (database) => swap(database, 'pool', columns.split(', ')));
-    const result = await outcome(() => one.registry.publish({ now: true }));
-    printFound(`pool ${columns} swapped and published`, result === 'passed' ? 1 : 0, 0);
-    expect(result).toBe('STORE_INTEGRITY');
-    expect((await one.registry.counts()).total).toBe(0);
-  });
+  it.each([['statement'], ['salt'], ['digest'], ['statement, salt, digest']])(
+    'waiting in the pool: %s swapped between two ids is not published',
+    async (columns) => {
+      const one = await fresh(false);
+      tamper(one.dir, 'public/public.db', (database) => swap(database, 'pool', columns.split(', ')));
+      const result = await outcome(() => one.registry.publish({ now: true }));
+      printFound(`pool ${columns} swapped and published`, result === 'passed' ? 1 : 0, 0);
+      expect(result).toBe('STORE_INTEGRITY');
+      expect((await one.registry.counts()).total).toBe(0);
+    },
+  );
 });
 
 function swap(database: Database.Database, table: string, columns: readonly string[]): void {

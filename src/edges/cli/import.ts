@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { type Registry, type RejectedRow, RegistryError } from '../../index.js';
 import { checkRegistration } from '../../intake.js';
@@ -123,16 +123,15 @@ async function untilInterrupt<T>(shell: Shell, work: (interrupted: () => Promise
   }
 }
 
-/** Opened before the first row is stored, so that a mistyped path costs nothing. Only its owner can read it. */
+/** Tried before the first row is stored, so that a mistyped path costs nothing. Only its owner can read it. */
 async function openReport(reportPath: string, csvPath: string): Promise<(summary: ImportSummary) => Promise<void>> {
   if (isSameFile(reportPath, csvPath)) throw usageError('--report names the file to import');
   try {
-    const file = await open(reportPath, 'w', 0o600);
-    return async (summary) => {
-      await file.writeFile(`${JSON.stringify(summary, undefined, 2)}\n`);
-      await file.close();
-    };
+    const file = await open(reportPath, 'a', 0o600);
+    await file.chmod(0o600);
+    await file.close();
   } catch {
     throw usageError('the file given with --report cannot be written');
   }
+  return (summary) => writeFile(reportPath, `${JSON.stringify(summary, undefined, 2)}\n`);
 }

@@ -23,7 +23,11 @@ export interface Target {
 
 export const START = Date.UTC(2026, 10, 21, 9);
 
-export async function buildTarget(policy: Policy, injected: Injected = {}, wrap: (stores: Stores) => Stores = (stores) => stores): Promise<Target> {
+export async function buildTarget(
+  policy: Policy,
+  injected: Injected = {},
+  wrap: (stores: Stores) => Stores = (stores) => stores,
+): Promise<Target> {
   const root = mkdtempSync(join(tmpdir(), 'adversary-'));
   const dir = join(root, 'registry');
   const clock = fixedClock(START);

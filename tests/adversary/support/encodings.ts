@@ -35,7 +35,7 @@ export function encodingsOf(text: string): EncodedCanary[] {
   add('hex', Buffer.from(utf8.toString('hex')));
   add('HEX', Buffer.from(utf8.toString('hex').toUpperCase()));
   add('percent', Buffer.from(encodeURIComponent(text)));
-  add('percent lower', Buffer.from(encodeURIComponent(text).replace(/%[0-9A-F]{2}/gu, (escape) => escape.toLowerCase())));
+  add('percent lower', Buffer.from(encodeURIComponent(text).replace(/%[0-9A-F]{2}/gu, (octet) => octet.toLowerCase())));
   add('form', Buffer.from(new URLSearchParams({ x: text }).toString().slice(2)));
   add('json escape', Buffer.from(text.replace(/[^ -~]/gu, (c) => [...Array(c.length).keys()].map((i) => `\\u${unit(c, i)}`).join(''))));
   add('reversed characters', Buffer.from([...text].reverse().join('')));

@@ -3,7 +3,8 @@ export type Guesses = readonly (number | undefined)[];
 
 /** Same rank: by place in the file, by size, by id, by row number. Ties keep an order that says nothing. */
 export function byRank(left: readonly number[], right: readonly number[]): Guesses {
-  const order = (values: readonly number[]) => values.map((_, i) => i).sort((a, b) => (values[a] as number) - (values[b] as number) || shuffled(a) - shuffled(b));
+  const order = (values: readonly number[]) =>
+    values.map((_, i) => i).sort((a, b) => (values[a] as number) - (values[b] as number) || shuffled(a) - shuffled(b));
   const [a, b] = [order(left), order(right)];
   const guesses: number[] = [];
   for (const [rank, row] of a.entries()) guesses[row] = b[rank] as number;
@@ -68,7 +69,11 @@ export function hits(guesses: Guesses, truth: readonly number[]): number {
 export function rankCorrelation(left: readonly number[], right: readonly number[]): number {
   const ranks = (values: readonly number[]): number[] => {
     const out: number[] = [];
-    for (const [rank, row] of values.map((_, i) => i).sort((a, b) => (values[a] as number) - (values[b] as number)).entries()) out[row] = rank;
+    for (const [rank, row] of values
+      .map((_, i) => i)
+      .sort((a, b) => (values[a] as number) - (values[b] as number))
+      .entries())
+      out[row] = rank;
     return out;
   };
   const [a, b] = [ranks(left), ranks(right)];

@@ -10,7 +10,10 @@ export function hostileValues(): readonly (readonly [string, unknown])[] {
     throw new Error(`${HAN} ${LATIN} ${PHONE}`);
   };
   const getters = Object.defineProperty({}, 'names', { get: thrower, enumerable: true });
-  const everyGetter = new Proxy({}, { get: thrower, has: thrower, ownKeys: thrower, getPrototypeOf: thrower, getOwnPropertyDescriptor: thrower });
+  const everyGetter = new Proxy(
+    {},
+    { get: thrower, has: thrower, ownKeys: thrower, getPrototypeOf: thrower, getOwnPropertyDescriptor: thrower },
+  );
   let deep: unknown = HAN;
   for (let i = 0; i < 5000; i++) deep = [deep];
   const circular: Record<string, unknown> = { [LATIN]: HAN };
@@ -33,7 +36,12 @@ export function hostileValues(): readonly (readonly [string, unknown])[] {
     ['iterator that throws', { [Symbol.iterator]: thrower, [Symbol.asyncIterator]: thrower, length: 3 }],
     ['symbol', Symbol(HAN)],
     ['function', Object.assign(() => HAN, { [LATIN]: HAN })],
-    ['class', class Kanarienvogel {}],
+    [
+      'class',
+      class Kanarienvogel {
+        readonly name = HAN;
+      },
+    ],
     ['map', new Map([[HAN, LATIN]])],
     ['error', new Error(HAN)],
     ['bytes', new TextEncoder().encode(HAN + LATIN)],
@@ -49,7 +57,11 @@ export function hostileValues(): readonly (readonly [string, unknown])[] {
 
 /** Everything of an error that a log, a crash report or a debugger prints. */
 export function printed(error: unknown): string {
-  const parts = [() => String(error), () => inspect(error, { depth: 10, showHidden: true, maxStringLength: null, maxArrayLength: null }), () => JSON.stringify(error)];
+  const parts = [
+    () => String(error),
+    () => inspect(error, { depth: 10, showHidden: true, maxStringLength: null, maxArrayLength: null }),
+    () => JSON.stringify(error),
+  ];
   if (typeof error === 'object' && error !== null) {
     const { message, stack, details, cause } = error as { message?: unknown; stack?: unknown; details?: unknown; cause?: unknown };
     parts.push(

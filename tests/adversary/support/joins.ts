@@ -56,39 +56,43 @@ function isTelling(row: Buffer, at: number): boolean {
 }
 
 /**
- * For each row of `left`, the row of `right` it shares the most windows with that occur in no other row of `right`; undefined where there
- * is none. Rows are all bytes an attacker has of a row.
+ * For each row of `left`, the row of `right` it shares the most windows with; undefined where there is none. Only windows count that stand in
+ * one row of the smaller side, and smaller-side rows that are found everywhere count as constants. Rows are all bytes an attacker has of a row.
  */
 export function joinBySharedBytes(left: readonly Buffer[], right: readonly Buffer[]): (number | undefined)[] {
+  const weight = (rows: readonly Buffer[]) => rows.reduce((sum, row) => sum + row.length, 0);
+  const indexRight = weight(right) <= weight(left);
+  const [small, large] = indexRight ? [right, left] : [left, right];
   const index = new WindowIndex();
-  for (const [owner, row] of right.entries()) index.add(owner, row);
-  const foundBy = new Map<number, Set<number>>();
-  const guesses = left.map((row, i) => {
-    const votes = new Map<number, number>();
+  for (const [owner, row] of small.entries()) index.add(owner, row);
+  /** By row of the small side: windows shared with each row of the large side. */
+  const votes = small.map(() => new Map<number, number>());
+  for (const [i, row] of large.entries()) {
     for (let at = 0; at + WINDOW <= row.length; at++) {
       const owner = index.owner(row, at);
-      if (owner !== undefined) votes.set(owner, (votes.get(owner) ?? 0) + 1);
+      if (owner === undefined) continue;
+      const of = votes[owner] as Map<number, number>;
+      of.set(i, (of.get(i) ?? 0) + 1);
     }
-    for (const owner of votes.keys()) foundBy.set(owner, (foundBy.get(owner) ?? new Set()).add(i));
-    return votes;
-  });
-  return guesses.map((votes) => {
-    let best: number | undefined;
-    let most = 0;
-    for (const [owner, count] of votes) {
-      // A string that stands in many rows on the left is a constant that happens to stand once on the right.
-      if ((foundBy.get(owner)?.size ?? 0) > Math.max(1, left.length / 8)) continue;
-      if (count > most) [best, most] = [owner, count];
+  }
+  const guesses: (number | undefined)[] = left.map(() => undefined);
+  const most = left.map(() => 0);
+  for (const [owner, of] of votes.entries()) {
+    if (of.size > Math.max(1, large.length / 8)) continue;
+    for (const [found, count] of of) {
+      const [l, r] = indexRight ? [found, owner] : [owner, found];
+      if (count > (most[l] as number)) [most[l], guesses[l]] = [count, r];
     }
-    return best;
-  });
+  }
+  return guesses;
 }
 
 /** 16-byte strings that stand exactly once in each of two files: remnants of a join key outside the live rows. */
 export function sharedOnce(left: Buffer, right: Buffer): number {
   const count = (file: Buffer): WindowIndex => {
     const index = new WindowIndex();
-    for (let at = 0, owner = 0; at + 4096 <= file.length + 4095; at += 4096, owner++) index.add(owner, file.subarray(at, at + 4096 + WINDOW - 1));
+    for (let at = 0, owner = 0; at + 4096 <= file.length + 4095; at += 4096, owner++)
+      index.add(owner, file.subarray(at, at + 4096 + WINDOW - 1));
     return index;
   };
   const index = count(right);

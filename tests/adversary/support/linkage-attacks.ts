@@ -1,4 +1,4 @@
-import { byNearest, byRank, byReversedRank, bySimilarId, type Guesses, hits } from './guesses.js';
+import { byNearest, byRank, byReversedRank, bySimilarId, type Guesses, hits, rankCorrelation } from './guesses.js';
 import { joinBySharedBytes } from './joins.js';
 import { type AttackResult, boundOf, printAttack, rateOf } from './report.js';
 import type { SeizedRow } from './seized.js';
@@ -65,6 +65,26 @@ export function attackPair(pair: Pair, batch: number, leastHits = 0): AttackResu
   printAttack({ ...best, attack: `${best.attack} (best of ${results.length})` });
   if (best !== results.at(-1)) printAttack(results.at(-1) as AttackResult);
   return results;
+}
+
+/** Strongest correlation of places of partners: what two chunks in one sort would show, one after the other in both files. */
+export function placeCorrelation({ name, left, right, truth }: Pair): number {
+  const places = (rows: readonly SeizedRow[], k: number) => rows.map((row) => row.places[k] ?? 0);
+  const strongest = Math.max(
+    ...[0, 1, 2].map((k) => {
+      const partners = places(right, k);
+      return Math.abs(
+        rankCorrelation(
+          places(left, k),
+          truth.map((row) => partners[row] ?? 0),
+        ),
+      );
+    }),
+  );
+  process.stdout.write(
+    `  ${name}, correlation of places: ${strongest.toFixed(3)}, 4 sigma ${(4 / Math.sqrt(left.length - 1)).toFixed(3)}\n`,
+  );
+  return strongest;
 }
 
 export function broken(results: readonly AttackResult[]): string[] {

@@ -13,7 +13,28 @@ export interface Person {
 
 const SURNAMES = [...'王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗'];
 const GIVEN = [...'建国秀英伟洋静勇敏磊娜强军霞涛明超华平刚桂芳玲杰红丽鹏飞辉燕波斌宇浩凯琳颖雪'];
-const LATIN = ['al', 'be', 'cor', 'dan', 'el', 'fer', 'gu', 'hil', 'is', 'jo', 'kar', 'lu', 'mar', 'nor', 'ol', 'pe', 'quin', 'ros', 'san', 'tor'];
+const LATIN = [
+  'al',
+  'be',
+  'cor',
+  'dan',
+  'el',
+  'fer',
+  'gu',
+  'hil',
+  'is',
+  'jo',
+  'kar',
+  'lu',
+  'mar',
+  'nor',
+  'ol',
+  'pe',
+  'quin',
+  'ros',
+  'san',
+  'tor',
+];
 const ARABIC = ['محمد', 'أحمد', 'فاطمة', 'خديجة', 'يوسف', 'مريم', 'إبراهيم', 'نورة', 'سلمان', 'رحمان', 'عبدالله', 'زينب'];
 
 export type Script = 'han' | 'latin' | 'arabic';

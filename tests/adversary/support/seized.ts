@@ -41,7 +41,10 @@ export function seize(directory: string, file: string, table: string, query = `S
 export function tablesWithRowid(directory: string, file: string): string[] {
   const database = new Database(join(directory, file), { readonly: true });
   try {
-    const tables = database.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL").all() as { name: string; sql: string }[];
+    const tables = database.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL").all() as {
+      name: string;
+      sql: string;
+    }[];
     return tables.filter(({ sql }) => !/WITHOUT\s+ROWID/iu.test(sql)).map(({ name }) => name);
   } finally {
     database.close();

@@ -7,7 +7,10 @@ import { RegistryError } from '../../../src/index.js';
 
 function capture(isTTY = false) {
   const text = { out: '', err: '' };
-  const output: Output = { out: (more) => void (text.out += more), err: (more) => void (text.err += more), isTTY };
+  const write = (stream: 'out' | 'err') => (more: string) => {
+    text[stream] += more;
+  };
+  const output: Output = { out: write('out'), err: write('err'), isTTY };
   return { text, output };
 }
 

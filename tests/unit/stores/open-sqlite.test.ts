@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { RegistryError } from '../../../src/foundation/errors.js';
 import { openSqliteStores } from '../../../src/sqlite.js';
 import { assertBetterSqlite3 } from '../../../src/stores/sqlite/better-sqlite3-driver.js';
-import { loadSqliteDriver } from '../../../src/stores/sqlite/driver.js';
+import { loadSqliteDriver } from '../../../src/stores/sqlite/load-driver.js';
 import { storeError } from '../../../src/stores/sqlite/store-errors.js';
 import { inboxRows, vaultRows } from '../../../src/testing/sample-rows.js';
 import { openTestStores, rawConnection, temporaryDirectory } from './support.js';

@@ -1,0 +1,74 @@
+import { compareBytes, wipe } from '../foundation/bytes.js';
+import { today } from '../foundation/clock.js';
+import { delayWindow, drawDueDay } from '../public/delay.js';
+import type { PoolItem } from '../public/ports.js';
+import { wrapShred } from '../sealed/shred.js';
+import { cellKey } from '../vocabulary/categories.js';
+import { cryptoOptions, type RegistryContext } from './context.js';
+import { currentKek } from './kek.js';
+import type { OpenedSubmission } from './open-submission.js';
+
+/** Days over which the rate of statements is taken for `delayDays: 'auto'` (decision 002). */
+const RATE_DAYS = 28;
+
+/**
+ * Writes one chunk of opened submissions into the four stores, each in one transaction, rows in the order of that store's own id.
+ * The two sides of a submission part here: nothing that is written to one store is written to another. Insert-if-absent throughout.
+ */
+export async function writeAccepted(context: RegistryContext, accepted: readonly OpenedSubmission[]): Promise<void> {
+  if (accepted.length === 0) return;
+  const { stores, clock } = context;
+  const kek = await currentKek(context);
+  const period = monthNumber(today(clock));
+  // The shred first: a body whose shred is missing would be a record that nobody can open.
+  await stores.shred.insert(
+    sorted(accepted, ({ inner: { recordId, shred } }) => ({
+      id: recordId,
+      generation: kek.generation,
+      wrapped: wrapShred(kek.key, recordId, kek.generation, shred, cryptoOptions(context)),
+    })),
+  );
+  await stores.vault.insert(
+    sorted(accepted, ({ inner: { recordId, identity, contact, link }, recordDigest }) => ({
+      id: recordId,
+      period,
+      digest: recordDigest,
+      identity,
+      contact,
+      link,
+    })),
+  );
+  await stores.public.addToPool(await poolItems(context, accepted));
+  await stores.claims.insert(
+    accepted.map(({ inner: { locator, claimRow } }) => ({ locator, row: claimRow })).sort((a, b) => compareBytes(a.locator, b.locator)),
+  );
+  wipe(kek.key);
+}
+
+async function poolItems(context: RegistryContext, accepted: readonly OpenedSubmission[]): Promise<PoolItem[]> {
+  const day = today(context.clock);
+  const { public: store } = context.stores;
+  const recent = accepted.length + (await store.poolSize()) + (await store.publishedSince(day - RATE_DAYS));
+  const window = delayWindow(context.settings.policy, { count: recent, days: RATE_DAYS });
+  return sorted(accepted, ({ entryId, statement, statementDigest, inner }) => ({
+    id: entryId,
+    dueDay: drawDueDay(day, window, context.random),
+    cell: cellKey(statement.categories),
+    digest: statementDigest,
+    salt: inner.salt,
+    statement: inner.statement,
+  }));
+}
+
+function sorted<T extends { readonly id: Uint8Array }>(
+  accepted: readonly OpenedSubmission[],
+  row: (submission: OpenedSubmission) => T,
+): T[] {
+  return accepted.map(row).sort((a, b) => compareBytes(a.id, b.id));
+}
+
+/** Month as `year * 12 + month - 1`: the finest time on the sealed side. */
+function monthNumber(day: number): number {
+  const date = new Date(day * 86_400_000);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+}

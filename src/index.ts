@@ -56,7 +56,10 @@ export interface OpenDirectoryOptions {
  * Throws `REGISTRY_NOT_INITIALISED`, `KEYS_INVALID`, `POLICY_INVALID`, `SQLITE_DRIVER_MISSING`, `STORE_*`.
  */
 export async function openRegistry(options: OpenDirectoryOptions | OpenStoresOptions, injected: Injected = {}): Promise<Registry> {
+  // The messages say what is missing and quote nothing: a path may tell who keeps a registry.
+  if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object');
   if ('stores' in options) return openStores(options, injected);
+  if (typeof options.dir !== 'string' || options.dir === '') throw new TypeError('dir must be a path');
   const { nodeBackend, openSqliteStores, workerSealer } = await import('./sqlite.js');
   const { dir, ...creation } = options;
   const stores = await openSqliteStores(dir, { create: options.keys !== undefined });

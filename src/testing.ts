@@ -6,6 +6,7 @@ import type { StoreCase } from './testing/conformance.js';
 import { inboxCases } from './testing/inbox-cases.js';
 import { claimCases, keyCases, settingsCases } from './testing/key-cases.js';
 import { publicCases } from './testing/public-cases.js';
+import { wholeCases } from './testing/whole-cases.js';
 import { shredCases, vaultCases } from './testing/sealed-cases.js';
 
 export { createMemoryStores } from './stores/memory/create-stores.js';
@@ -22,4 +23,5 @@ export const storeConformance: readonly StoreCase[] = [
   ...claimCases,
   ...keyCases,
   ...settingsCases,
+  ...wholeCases,
 ];

@@ -25,6 +25,11 @@ export function deriveClaimKey(entropy: Uint8Array, pin?: string): ClaimKey {
   return { locator: deriveKey(root, LABELS.claimLocator), rowKey: deriveKey(root, LABELS.claimRowKey) };
 }
 
+/** Throws `PIN_INVALID`. For a check before anything is sealed. */
+export function assertPin(pin: string): void {
+  normalisePin(pin);
+}
+
 function normalisePin(pin: string): Uint8Array {
   const text =
     typeof pin === 'string' && isWellFormed(pin) && pin.length <= PIN_MAX ? pin.normalize('NFKC').trim().replace(/\s+/gu, ' ') : '';

@@ -25,7 +25,7 @@ export function randomInt(random: Random, bound: number): number {
   if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) throw new RangeError('bound must be 1 to 2^32');
   const limit = Math.floor(2 ** 32 / bound) * bound;
   for (;;) {
-    const sample = new DataView(random.bytes(4).slice().buffer).getUint32(0);
+    const sample = new DataView(drawBytes(random, 4).buffer).getUint32(0);
     if (sample < limit) return sample % bound;
   }
 }

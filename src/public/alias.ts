@@ -34,7 +34,7 @@ const ONE_SCRIPT = SCRIPT_SETS.map((set) => {
  * A positive list: what is not here (markup, quotes, brackets, controls, zero-width, bidi, private-use and unassigned characters)
  * needs no rule of its own.
  */
-const ALLOWED = /^[\p{L}\p{M}\p{Nd}\u3007 ·・‧་.'’-]+$/u;
+const ALLOWED = /^[\p{L}\p{M}\p{Nd}\u3007 ·・‧་._'’-]+$/u;
 /** Invisible although some are letters (Hangul filler) or marks (variation selectors): two names would look alike. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 /** A name begins with a letter or digit: so no spreadsheet takes it for a formula, full-width signs included. */
@@ -42,8 +42,8 @@ const BEGINS_WELL = /^[\p{L}\p{Nd}\u3007]/u;
 /** Stacked marks climb over the lines above; no living script needs more than four in a row. */
 const STACKED_MARKS = /\p{M}{5}/u;
 /** A mark after a space or sign would print on nothing. */
-const STRAY_MARK = /[ ·・‧་.'’-]\p{M}/u;
-const SIGNS = /[ ·・‧་.'’-]+/u;
+const STRAY_MARK = /[ ·・‧་._'’-]\p{M}/u;
+const SIGNS = /[ ·・‧་._'’-]+/u;
 /** NFKC takes these apart although they are the ordinary spelling in Thai and Lao. */
 const ORDINARY_COMPATIBILITY = /[\u0e33\u0eb3]/gu;
 
@@ -64,7 +64,7 @@ export function normaliseAlias(alias: string): string {
 
 /**
  * The canonical form of a real name that its bearer wants shown. As an alias, except that parts divided by a space or by one of
- * `· ・ ‧ ་ . ' ’ -` may each be in a script of their own (`Maria 王小明`). Every alias is also a valid shown name. Throws `ALIAS_INVALID`.
+ * `· ・ ‧ ་ . _ ' ’ -` may each be in a script of their own (`Maria 王小明`). Every alias is also a valid shown name. Throws `ALIAS_INVALID`.
  */
 export function normaliseShownName(shown: string): string {
   const name = normaliseCharacters(shown, 'statement.name');
@@ -83,7 +83,7 @@ function normaliseCharacters(input: string, field: string): string {
     .replace(/^ | $/gu, '');
   const length = [...name].length;
   if (length < 1 || length > MAX_NAME_CODE_POINTS) throw invalid(`a name has 1 to ${MAX_NAME_CODE_POINTS} characters`, field);
-  if (!ALLOWED.test(name) || INVISIBLE.test(name)) throw invalid("a name has letters, digits, spaces and the signs · . ' - only", field);
+  if (!ALLOWED.test(name) || INVISIBLE.test(name)) throw invalid("a name has letters, digits, spaces and the signs · . _ ' - only", field);
   if (!BEGINS_WELL.test(name) || STRAY_MARK.test(name)) throw invalid('a name begins with a letter or digit', field);
   if (STACKED_MARKS.test(name)) throw invalid('a name has at most four marks in a row', field);
   const plain = name.replace(ORDINARY_COMPATIBILITY, '');
@@ -92,7 +92,7 @@ function normaliseCharacters(input: string, field: string): string {
 }
 
 function hasOneScript(name: string): boolean {
-  const letters = name.replace(/[ ·・‧་.'’-]/gu, '');
+  const letters = name.replace(/[ ·・‧་._'’-]/gu, '');
   return ONE_SCRIPT.some(({ whole, some }) => whole.test(letters) && some.test(letters));
 }
 

@@ -1,6 +1,7 @@
-import { compareBytes, equalBytes, toHex } from '../foundation/bytes.js';
+import { compareBytes, equalBytes, fromHex, toHex } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
 import { cellKey } from '../vocabulary/categories.js';
+import { idOfPublicKey } from '../vocabulary/ids.js';
 import { dateOfDay } from '../vocabulary/period.js';
 import type { Policy } from '../vocabulary/policy.js';
 import { contentHash, contentOf, encodeContent } from './content.js';
@@ -22,14 +23,15 @@ export interface BatchRequest {
 
 /**
  * Turns a selection into one batch: a tally leaf, then one leaf per statement in entryId order, which is random and so tells nothing.
- * Pure. Nothing selected: no batch, for a regular day neither, so that an empty day leaves no trace but its absence; `undefined`.
+ * Pure. A regular day on which nothing is due has its batch too, of one tally leaf: it uses up the day, and shows that the log is alive.
+ * Nothing selected for an extra batch: `undefined`.
  *
  * Every pool item is checked once more, because the log cannot be taken back: an item whose statement, cell or digest do not belong
  * together throws `STORE_INTEGRITY` and nothing is published. RangeError if a cell below `k` would go out with its period.
  */
 export function makeBatch(request: BatchRequest): NewBatch | undefined {
   const { state, selection, day, extra, policy } = request;
-  if (selection.publish.length === 0) return undefined;
+  if (selection.publish.length === 0 && extra) return undefined;
   assertCellsMayGo(selection.publish, policy.k);
   const selected = [...selection.publish].sort((a, b) => compareBytes(a.item.id, b.item.id));
   if (selected.some(({ item }, i) => i > 0 && compareBytes((selected[i - 1] as SelectedItem).item.id, item.id) === 0)) {
@@ -77,6 +79,7 @@ function checkedStatement(item: PoolItem): Statement {
   } catch {
     throw integrity('a pool item holds no valid statement');
   }
+  if (!equalBytes(idOfPublicKey(fromHex(statement.entryKey)), item.id)) throw integrity('a pool item has another id than its key');
   if (cellKey(statement.categories) !== item.cell) throw integrity('a pool item lies in another cell than its statement');
   if (!equalBytes(digest, item.digest)) throw integrity('a pool item has another digest than its statement');
   return statement;

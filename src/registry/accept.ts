@@ -38,5 +38,5 @@ export function inboxRow(submission: Uint8Array, id: Uint8Array, epochs: Readonl
   if (expires !== epoch + EPOCH_VALID_DAYS) throw new RegistryError('SUBMISSION_INVALID', 'malformed submission');
   // One day ahead for a device whose clock is fast; not more, or the private key would outlive its purpose.
   if (!epochs.has(epoch) || epoch > day + 1) throw new RegistryError('EPOCH_UNKNOWN', 'sealed to an epoch this registry does not know');
-  return { id, epoch, submission };
+  return { id, epoch, arrivedDay: day, submission };
 }

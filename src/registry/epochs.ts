@@ -29,10 +29,15 @@ export async function ensureEpochKeys(context: RegistryContext): Promise<number>
   return made;
 }
 
+/** The oldest epoch whose private key is still needed on a day. */
+export function firstKeptEpoch(day: number): number {
+  return Math.max(0, day - EPOCH_VALID_DAYS - EPOCH_GRACE_DAYS + 1);
+}
+
 /** Destroys private keys past their grace and forgets what they could have opened. */
 export async function destroyOldEpochs(context: RegistryContext): Promise<{ destroyed: number; dropped: number }> {
   const { stores, clock } = context;
-  const firstKept = today(clock) - EPOCH_VALID_DAYS - EPOCH_GRACE_DAYS + 1;
+  const firstKept = firstKeptEpoch(today(clock));
   const old = (await stores.keys.epochs()).filter((epoch) => epoch < firstKept);
   for (const epoch of old) await stores.keys.destroyEpochKey(epoch);
   const { dropped } = await stores.inbox.forgetBefore(firstKept);
@@ -43,6 +48,8 @@ export async function destroyOldEpochs(context: RegistryContext): Promise<{ dest
 export async function publicKeys(context: RegistryContext): Promise<PublicKeys> {
   const { stores, settings, clock } = context;
   const day = today(clock);
-  const epochs = (await stores.keys.epochPublicKeys()).filter((key) => day < key.expires);
-  return { ...settings.custody, epochs, categories: settings.policy.categories };
+  const epochs = await stores.keys.epochPublicKeys(Math.max(0, day - EPOCH_VALID_DAYS + 1));
+  const { vault, link, quarantine } = settings.custody;
+  // Copies: a caller may wipe what it was given.
+  return { vault: vault.slice(), link: link.slice(), quarantine: quarantine.slice(), epochs, categories: settings.policy.categories };
 }

@@ -1,3 +1,4 @@
+import { wipe } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { unwrapShred, wrapShred } from '../sealed/shred.js';
@@ -29,8 +30,8 @@ export async function readKek(context: RegistryContext, generation: number): Pro
 }
 
 /**
- * Weekly: makes a new KEK, re-encrypts every shred under it, and destroys an old one when no row of it is left and its successor is at
- * least a day old, so that a sort that began under the old one cannot end with shreds whose key is gone. Interrupted anywhere, the next
+ * Weekly: makes a new KEK, re-encrypts every shred under it, and destroys an old one when no row of it is left and its successor is more
+ * than a day old (two midnights, so that 23:59 and 00:01 are not a day), so that a sort that began under the old one cannot end with shreds whose key is gone. Interrupted anywhere, the next
  * run goes on. Returns the rows re-encrypted and the generations destroyed.
  */
 export async function rotateKek(context: RegistryContext): Promise<{ rewrapped: number; destroyed: number }> {
@@ -49,12 +50,15 @@ export async function rotateKek(context: RegistryContext): Promise<{ rewrapped: 
       rows.map((row) => {
         const plain = unwrapShred((old.get(row.generation) as Kek).key, row.id, row.generation, row.wrapped);
         const wrapped = wrapShred(target.key, row.id, target.generation, plain, cryptoOptions(context));
+        wipe(plain);
         return { from: row.generation, row: { id: row.id, generation: target.generation, wrapped } };
       }),
     );
+    for (const { key } of old.values()) wipe(key);
     rewrapped += rows.length;
   }
-  if (target.generation >= day) return { rewrapped, destroyed: 0 };
+  wipe(current.key, target.key);
+  if (target.generation >= day - 1) return { rewrapped, destroyed: 0 };
   const inUse = await shred.generations();
   const unused = (await keys.keks()).filter(({ generation }) => generation < target.generation && !inUse.has(generation));
   for (const { generation } of unused) await keys.destroyKek(generation);

@@ -9,14 +9,13 @@ export interface Logger {
   error(event: LogEvent, fields: LogFields): void;
 }
 
-export type LogEvent = 'accepted' | 'sorted' | 'published' | 'maintained' | 'quarantined' | 'failed';
+export type LogEvent = 'accepted' | 'sorted' | 'published' | 'maintained' | 'quarantined';
 
 export interface LogFields {
   readonly count?: number;
   readonly waiting?: number;
   readonly batch?: number;
   readonly held?: number;
-  readonly code?: string;
 }
 
 const nothing = (): void => undefined;

@@ -1,6 +1,7 @@
 import type { RegistryContext } from './context.js';
 import { destroyOldEpochs, ensureEpochKeys } from './epochs.js';
 import { rotateKek } from './kek.js';
+import { sortInbox } from './sort.js';
 
 export interface MaintenanceReport {
   readonly epochKeysMade: number;
@@ -12,11 +13,14 @@ export interface MaintenanceReport {
 }
 
 /**
- * The daily housekeeping; the host schedules it. Publishes epoch keys ahead, destroys old ones, and replaces the shred KEK weekly.
+ * The daily housekeeping; the host schedules it. Publishes epoch keys ahead, sorts what is due, destroys old epoch keys, and replaces the
+ * shred KEK weekly.
  * May be interrupted and repeated at any point. Throws `STORE_*`.
  */
 export async function maintainRegistry(context: RegistryContext): Promise<MaintenanceReport> {
   const epochKeysMade = await ensureEpochKeys(context);
+  // Before any key is destroyed: what has waited longest is sorted.
+  await sortInbox(context);
   const { destroyed, dropped } = await destroyOldEpochs(context);
   const { rewrapped, destroyed: keksDestroyed } = await rotateKek(context);
   context.logger.info('maintained', { count: rewrapped });

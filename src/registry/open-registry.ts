@@ -39,7 +39,7 @@ export interface OpenStoresOptions {
  * Throws `REGISTRY_NOT_INITIALISED`, `KEYS_INVALID` (exists with other keys), `POLICY_INVALID`, `STORE_*`.
  */
 export async function openStores(options: OpenStoresOptions, injected: Injected = {}): Promise<Registry> {
-  const settings = await settingsOf(options);
+  const { settings, isNew } = await settingsOf(options);
   const context: RegistryContext = {
     stores: options.stores,
     settings,
@@ -48,15 +48,15 @@ export async function openStores(options: OpenStoresOptions, injected: Injected 
     backend: injected.backend ?? nobleBackend,
     logger: injected.logger ?? silentLogger,
   };
-  await ensureEpochKeys(context);
+  if (isNew) await ensureEpochKeys(context);
   const extra = injected.extra ?? {};
   const sealer = injected.sealer ?? inlineSealer({ backend: context.backend, random: context.random, extra });
   return makeRegistry(context, extra, sealer);
 }
 
-async function settingsOf({ stores, keys, policy }: OpenStoresOptions): Promise<RegistrySettings> {
+async function settingsOf({ stores, keys, policy }: OpenStoresOptions): Promise<{ settings: RegistrySettings; isNew: boolean }> {
   const stored = await stores.settings.get();
-  if (stored !== undefined) return assertSame(decodeSettings(stored), keys);
+  if (stored !== undefined) return { settings: assertSame(decodeSettings(stored), keys, policy), isNew: false };
   if (keys === undefined || policy === undefined) {
     throw new RegistryError(
       'REGISTRY_NOT_INITIALISED',
@@ -65,13 +65,16 @@ async function settingsOf({ stores, keys, policy }: OpenStoresOptions): Promise<
   }
   const settings = { custody: keys, policy };
   await stores.settings.put(encodeSettings(settings));
-  return settings;
+  return { settings, isNew: true };
 }
 
-function assertSame(settings: RegistrySettings, keys: CustodyPublicKeys | undefined): RegistrySettings {
+function assertSame(settings: RegistrySettings, keys: CustodyPublicKeys | undefined, policy: Policy | undefined): RegistrySettings {
   const { vault, link, quarantine } = settings.custody;
   if (keys !== undefined && !(equalBytes(keys.vault, vault) && equalBytes(keys.link, link) && equalBytes(keys.quarantine, quarantine))) {
     throw new RegistryError('KEYS_INVALID', 'the registry exists with other custody keys');
+  }
+  if (policy !== undefined && !equalBytes(encodeSettings({ ...settings, policy }), encodeSettings(settings))) {
+    throw new RegistryError('POLICY_INVALID', 'the registry exists with another policy; leave the policy out to open it');
   }
   return settings;
 }

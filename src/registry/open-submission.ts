@@ -9,8 +9,7 @@ import { decodeCompartment } from '../sealed/compartment.js';
 import { recordDigest } from '../sealed/record.js';
 import { decodeInner, type InnerSubmission } from '../submit/inner-format.js';
 import { decodeOuter, encodeHeader } from '../submit/outer-format.js';
-import { nobleBackend } from '../foundation/noble-backend.js';
-import { ID_LENGTH } from '../vocabulary/ids.js';
+import { idOfPublicKey } from '../vocabulary/ids.js';
 import type { RegistrySettings } from './settings.js';
 
 /** A submission whose outer layer was opened and whose public part is valid. The compartments stay sealed. */
@@ -46,7 +45,7 @@ export function openOuter(submission: Uint8Array, epochKey: HybridPrivateKey, op
  * every rule of the published part. Accepted = opened and valid (P8).
  * Throws the coded error of the first rule broken.
  */
-export function checkInner(padded: Uint8Array, settings: RegistrySettings, options: CryptoOptions): OpenedSubmission {
+export function checkInner(padded: Uint8Array, settings: RegistrySettings): OpenedSubmission {
   const inner = decodeInner(padded);
   const { custody, policy } = settings;
   assertSealedTo(inner.identity, 'identity', custody.vault);
@@ -54,13 +53,12 @@ export function checkInner(padded: Uint8Array, settings: RegistrySettings, optio
   assertSealedTo(inner.link, 'link', custody.link);
   const statement = decodeStatement(inner.statement);
   assertKnownCategories(statement, policy.categories);
-  const entryPublicKey = fromHex(statement.entryKey, 32);
   return {
     inner,
     padded,
     statement,
-    entryId: (options.backend ?? nobleBackend).sha256(entryPublicKey).slice(0, ID_LENGTH),
-    recordDigest: recordDigest(inner),
+    entryId: idOfPublicKey(fromHex(statement.entryKey)),
+    recordDigest: recordDigest(inner, inner.shred),
     statementDigest: statementDigest(statement, inner.salt),
   };
 }
@@ -68,7 +66,9 @@ export function checkInner(padded: Uint8Array, settings: RegistrySettings, optio
 function assertSealedTo(bytes: Uint8Array, name: 'identity' | 'contact' | 'link', publicKey: Uint8Array): void {
   const sealed = decodeCompartment(bytes);
   const expected = keyIdOf(publicKey);
-  if (sealed.compartment !== name || !sealed.wraps.some((wrap) => equalBytes(wrap.keyId, expected))) {
+  // Exactly one wrap: another number would make the record's size a marker.
+  const [wrap, ...more] = sealed.wraps;
+  if (sealed.compartment !== name || more.length > 0 || wrap === undefined || !equalBytes(wrap.keyId, expected)) {
     throw new RegistryError('SUBMISSION_INVALID', 'a compartment is not sealed to this registry');
   }
 }

@@ -31,6 +31,7 @@ export interface PublishResult {
  * Throws `STORE_BUSY` (retryable) if another publisher was faster.
  */
 export async function publishBatch(context: RegistryContext, options: PublishOptions): Promise<PublishResult> {
+  // Also removes what an interrupted earlier batch may have left in a write-ahead log.
   await sortInbox(context);
   const { public: store } = context.stores;
   const { policy } = context.settings;

@@ -1,4 +1,4 @@
-import { concatBytes, utf8 } from '../foundation/bytes.js';
+import { concatBytes, utf8, wipe } from '../foundation/bytes.js';
 import { ByteWriter } from '../foundation/byte-writer.js';
 import { hpkeSeal } from '../foundation/hpke-seal.js';
 import { LABELS } from '../foundation/labels.js';
@@ -15,7 +15,7 @@ const BUCKET = SUBMISSION_LENGTH + 1;
  * `magic ‖ enc ‖ HPKE(pad(bytes))`, one length for opened and unopened ones. Only a quorum reads it.
  */
 export function quarantine(context: RegistryContext, id: Uint8Array, bytes: Uint8Array): QuarantineRow {
-  const { enc, ciphertext } = hpkeSeal(
+  const { enc, ciphertext, ephemeralScalar } = hpkeSeal(
     {
       publicKey: context.settings.custody.quarantine,
       info: utf8(LABELS.quarantine),
@@ -24,6 +24,7 @@ export function quarantine(context: RegistryContext, id: Uint8Array, bytes: Uint
     },
     cryptoOptions(context),
   );
+  wipe(ephemeralScalar);
   const sealed = new ByteWriter().fixed(MAGIC, MAGIC.length).fixed(enc, enc.length).fixed(ciphertext, ciphertext.length).finish();
   return { id, sealed };
 }

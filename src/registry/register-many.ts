@@ -1,9 +1,11 @@
+import { isWellFormed } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { deriveKey } from '../foundation/kdf.js';
 import { LABELS } from '../foundation/labels.js';
 import { hashTuple } from '../foundation/tuple.js';
 import type { ImportProgress, InboxRow } from '../sealed/ports.js';
+import { snapshot } from '../submit/prepare-registration.js';
 import type { Registration } from '../submit/registration.js';
 import { ID_LENGTH } from '../vocabulary/ids.js';
 import { inboxRow, submissionIdOf } from './accept.js';
@@ -40,89 +42,106 @@ export interface RegisterProgress {
   readonly rejectedTotal: number;
 }
 
+/** What `registerMany` reads. An item that is a `RegistryError` is a row the reader could not parse: it counts as rejected under its code. */
+export type RegistrationStream = AsyncIterable<Registration | RegistryError> | Iterable<Registration | RegistryError>;
+
 const DEFAULT_BATCH = 256;
+const MAX_BATCH = 4096;
 
 /**
- * Seals and stores a stream. An item that is a `RegistryError` (a row the reader could not parse) counts as rejected under its code.
+ * Seals and stores a stream. No claim phrases are made, because nobody would see them: an item that asks for one is rejected.
  *
- * Exactly once per row with `source`, also if the process is killed: rows and position are one transaction. What is kept of an import is
- * its name, its position and, until it finished, 16 random bytes from which its group ids follow; nothing of κ.
+ * Exactly once per row with `source`, also if the process is killed or two run at once: rows and position are one transaction. What is kept
+ * of an import is its name, its position and, until it finished, 16 random bytes from which its group ids follow; nothing of κ.
+ * Throws `IMPORT_MISMATCH` if a finished import brings more rows, `STORE_BUSY` if another process imports the same source, `SEALER_FAILED`.
  */
 export async function* registerStream(
   context: RegistryContext,
-  source: AsyncIterable<Registration | RegistryError>,
+  source: RegistrationStream,
   sealer: Sealer,
   options: RegisterManyOptions,
 ): AsyncIterable<RegisterProgress> {
   const { batchSize = DEFAULT_BATCH } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 4096) throw new RangeError('batchSize must be 1 to 4096');
-  const start = await beginImport(context, options.source);
+  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH) throw new RangeError(`batchSize must be 1 to ${MAX_BATCH}`);
+  const start = options.source === undefined ? undefined : await importPosition(context, options.source);
+  const groupSecret = start?.groupSecret ?? context.random.bytes(ID_LENGTH);
+  const done = start?.nextRow ?? 0;
   let rows = 0;
+  let stored = done;
   let accepted = 0;
   let rejectedTotal = 0;
   let batch: (Registration | RegistryError)[] = [];
 
-  async function* flush(finished: boolean): AsyncIterable<RegisterProgress> {
-    const result = await storeBatch(
-      context,
-      sealer,
-      batch,
-      rows - batch.length,
-      { ...start, nextRow: rows, finished },
-      options.source !== undefined,
-    );
-    accepted += result.accepted;
-    rejectedTotal += result.rejected.length;
+  const flush = async (finished: boolean): Promise<RegisterProgress> => {
+    const sealed = await sealBatch(context, sealer, batch, stored, groupSecret);
+    const to = Math.max(rows, stored);
+    const kept = finished ? new Uint8Array(ID_LENGTH) : groupSecret;
+    const step = start && { importId: start.importId, fromRow: stored, nextRow: to, groupSecret: kept, finished };
+    if (step !== undefined || sealed.rows.length > 0) await context.stores.inbox.put(sealed.rows, step);
+    context.logger.debug('accepted', { count: sealed.rows.length });
+    stored = to;
     batch = [];
-    yield { rows, accepted, skipped: Math.min(rows, start.nextRow), rejected: result.rejected, rejectedTotal };
-  }
+    accepted += sealed.rows.length;
+    rejectedTotal += sealed.rejected.length;
+    return { rows, accepted, skipped: Math.min(rows, done), rejected: sealed.rejected, rejectedTotal };
+  };
 
   for await (const item of source) {
     rows++;
-    if (rows <= start.nextRow) continue;
+    if (rows <= done) continue;
+    if (start?.finished === true) throw new RegistryError('IMPORT_MISMATCH', 'this import was finished with fewer rows', { row: rows });
     batch.push(item);
-    if (batch.length >= batchSize) yield* flush(false);
+    if (batch.length >= batchSize) yield await flush(false);
   }
-  yield* flush(true);
+  yield await flush(true);
 }
 
-async function beginImport(context: RegistryContext, source: Uint8Array | undefined): Promise<ImportProgress> {
-  const importId = hashTuple(LABELS.importId, source ?? context.random.bytes(32)).slice(0, ID_LENGTH);
-  const begun = source === undefined ? undefined : await context.stores.inbox.importProgress(importId);
+async function importPosition(context: RegistryContext, source: Uint8Array): Promise<ImportProgress> {
+  const importId = hashTuple(LABELS.importId, source).slice(0, ID_LENGTH);
+  const begun = await context.stores.inbox.importProgress(importId);
   return begun ?? { importId, nextRow: 0, groupSecret: context.random.bytes(ID_LENGTH), finished: false };
 }
 
-async function storeBatch(
+interface SealedBatch {
+  readonly rows: readonly InboxRow[];
+  readonly rejected: readonly RejectedRow[];
+}
+
+async function sealBatch(
   context: RegistryContext,
   sealer: Sealer,
   batch: readonly (Registration | RegistryError)[],
   firstRow: number,
-  progress: ImportProgress,
-  keepProgress: boolean,
-): Promise<{ accepted: number; rejected: RejectedRow[] }> {
+  groupSecret: Uint8Array,
+): Promise<SealedBatch> {
   const publicKeys = await currentPublicKeys(context);
-  const rejected: RejectedRow[] = [];
-  const jobs = batch.flatMap((item, i) => (item instanceof RegistryError ? [] : [{ row: firstRow + i + 1, registration: item }]));
-  for (const [i, item] of batch.entries())
-    if (item instanceof RegistryError) rejected.push(rejection(firstRow + i + 1, item.code, item.details.field));
-
+  const items = batch.map((item, i) => ({ row: firstRow + i + 1, item: withoutPhrase(item) }));
+  const jobs = items.flatMap(({ row, item }) => (item instanceof RegistryError ? [] : [{ row, registration: item }]));
   const outcomes = await sealer.seal(
-    jobs.map(({ registration }) => ({ registration, groupId: groupIdOf(registration, progress.groupSecret) })),
+    jobs.map(({ registration }) => ({ registration, groupId: groupIdOf(registration, groupSecret) })),
     publicKeys,
     context.clock.now(),
   );
+  const rejected = items.flatMap(({ row, item }) => (item instanceof RegistryError ? [rejection(row, item.code, item.details.field)] : []));
   const epochs = new Set(publicKeys.epochs.map(({ epoch }) => epoch));
-  const inboxRows: InboxRow[] = [];
+  const rows: InboxRow[] = [];
   for (const [i, outcome] of outcomes.entries()) {
-    if ('bytes' in outcome) inboxRows.push(inboxRow(outcome.bytes, submissionIdOf(outcome.bytes), epochs, today(context.clock)));
+    if ('bytes' in outcome) rows.push(inboxRow(outcome.bytes, submissionIdOf(outcome.bytes), epochs, today(context.clock)));
     else rejected.push(rejection((jobs[i] as { row: number }).row, outcome.code, outcome.field));
   }
-  const kept = { ...progress, groupSecret: progress.finished ? new Uint8Array(ID_LENGTH) : progress.groupSecret };
-  if (keepProgress) await context.stores.inbox.put(inboxRows, kept);
-  else if (inboxRows.length > 0) await context.stores.inbox.put(inboxRows);
-  rejected.sort((a, b) => a.row - b.row);
-  context.logger.debug('accepted', { count: inboxRows.length });
-  return { accepted: inboxRows.length, rejected };
+  return { rows, rejected: rejected.sort((a, b) => a.row - b.row) };
+}
+
+function withoutPhrase(item: Registration | RegistryError): Registration | RegistryError {
+  if (item instanceof RegistryError) return item;
+  try {
+    const registration = snapshot(item);
+    if (registration.claim === undefined || registration.claim === 'none') return { ...registration, claim: 'none' };
+    return new RegistryError('REGISTRATION_INVALID', 'a stream makes no claim phrases', { field: 'claim' });
+  } catch (error) {
+    if (error instanceof RegistryError) return error;
+    throw error;
+  }
 }
 
 function rejection(row: number, code: string, field: string | undefined): RejectedRow {
@@ -130,7 +149,7 @@ function rejection(row: number, code: string, field: string | undefined): Reject
 }
 
 function groupIdOf(registration: Registration, groupSecret: Uint8Array): Uint8Array | undefined {
-  return typeof registration?.group === 'string'
+  return typeof registration?.group === 'string' && isWellFormed(registration.group)
     ? deriveKey(groupSecret, LABELS.importGroup, registration.group).slice(0, ID_LENGTH)
     : undefined;
 }

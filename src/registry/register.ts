@@ -14,7 +14,7 @@ import { ensureEpochKeys, publicKeys } from './epochs.js';
 
 export interface Registered {
   readonly submissionId: string;
-  /** Public id of the entry that will appear. */
+  /** Public id of the entry that will appear. Never store it beside the person's name: that is the link the library keeps apart. */
   readonly entryId: EntryId;
   /** Claim phrase, if asked for: show it once, store it nowhere. */
   readonly claim?: Secret<string>;
@@ -64,6 +64,7 @@ export async function registerGroupOf(
   extra: ExtraFields,
   onInvalid: 'skip' | 'reject-all',
 ): Promise<GroupResult> {
+  if (!Array.isArray(registrations)) throw new TypeError('registrations must be an array');
   const keys = await currentPublicKeys(context);
   const groupId = context.random.bytes(ID_LENGTH);
   const made: { member: number; submission: MadeSubmission }[] = [];

@@ -1,5 +1,4 @@
-import type { RegistryError } from '../foundation/errors.js';
-import { RegistryError as CodedError } from '../foundation/errors.js';
+import { RegistryError } from '../foundation/errors.js';
 import type { Counts } from '../public/counts/counts.js';
 import { countsFrom } from '../public/counts/counts.js';
 import { type Entry, entryFromRow } from '../public/entry.js';
@@ -15,7 +14,7 @@ import { currentPublicKeys, type GroupResult, type Registered, registerGroupOf, 
 import { checkHealth, type Health } from './health.js';
 import { maintainRegistry, type MaintenanceReport } from './maintain.js';
 import { publishBatch, type PublishOptions, type PublishResult } from './publish.js';
-import { registerStream, type RegisterManyOptions, type RegisterProgress } from './register-many.js';
+import { type RegistrationStream, registerStream, type RegisterManyOptions, type RegisterProgress } from './register-many.js';
 import { getSealedRecord } from './sealed-record.js';
 import type { Sealer } from './sealer.js';
 import { sortInbox, type SortResult } from './sort.js';
@@ -33,12 +32,18 @@ export interface Registry {
   readonly policy: Policy;
   /** What a device needs to seal by itself (`cryptonym/intake`): custody keys, categories, epoch keys. Public. */
   publicKeys(): Promise<PublicKeys>;
-  /** Checks, seals and stores one registration; see `makeSubmission` for the codes. `id` makes a retry safe: `REGISTRATION_DUPLICATE`. */
+  /**
+   * Checks, seals and stores one registration; see `makeSubmission` for the codes. `id` makes a retry safe: `REGISTRATION_DUPLICATE`. Take
+   * a random one: its hash is kept for about 37 days (and forgotten then), so a telephone number would be confirmable.
+   */
   register(registration: Registration, options?: { readonly id?: string }): Promise<Registered>;
   /** The people of one call. Default `reject-all`: one bad member and nothing is stored (`GROUP_INVALID`). */
   registerGroup(registrations: readonly Registration[], options?: { readonly onInvalid?: 'skip' | 'reject-all' }): Promise<GroupResult>;
-  /** A stream, sealed on all cores; resumable with `source`. Rejected rows are reported by number and code. */
-  registerMany(registrations: AsyncIterable<Registration | RegistryError>, options?: RegisterManyOptions): AsyncIterable<RegisterProgress>;
+  /**
+   * A stream, sealed on all cores; resumable with `source`. Rejected rows are reported by number and code. Lazy: it runs as you iterate.
+   * Throws `IMPORT_MISMATCH`, `SEALER_FAILED`.
+   */
+  registerMany(registrations: RegistrationStream, options?: RegisterManyOptions): AsyncIterable<RegisterProgress>;
   /** Takes what `./intake` made elsewhere. `SUBMISSION_INVALID`, `EPOCH_EXPIRED`, `EPOCH_UNKNOWN`; the same answer for new and repeated ones. */
   accept(submission: Uint8Array): Promise<void>;
   /** The same for many, in one transaction: all or none. */
@@ -69,7 +74,7 @@ export interface SealedView {
 export function makeRegistry(context: RegistryContext, extra: ExtraFields, sealer: Sealer): Registry {
   let closed = false;
   const open = (): RegistryContext => {
-    if (closed) throw new CodedError('REGISTRY_CLOSED', 'this registry was closed');
+    if (closed) throw new RegistryError('REGISTRY_CLOSED', 'this registry was closed');
     return context;
   };
   return {
@@ -77,7 +82,9 @@ export function makeRegistry(context: RegistryContext, extra: ExtraFields, seale
     publicKeys: async () => currentPublicKeys(open()),
     register: async (registration, options = {}) => registerOne(open(), registration, extra, options.id),
     registerGroup: async (registrations, options = {}) => registerGroupOf(open(), registrations, extra, options.onInvalid ?? 'reject-all'),
-    registerMany: (registrations, options = {}) => registerStream(open(), registrations, sealer, options),
+    registerMany: async function* (registrations, options = {}) {
+      yield* registerStream(open(), registrations, sealer, options);
+    },
     accept: async (submission) => acceptSubmissions(open(), [submission]),
     acceptMany: async (submissions) => acceptSubmissions(open(), submissions),
     sort: async () => sortInbox(open()),

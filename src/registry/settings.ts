@@ -1,4 +1,4 @@
-import { fromBase64, toBase64 } from '../foundation/bytes.js';
+import { fromBase64, toBase64, toHex } from '../foundation/bytes.js';
 import { decodeCanonicalJson, encodeCanonicalJson, type JsonValue } from '../foundation/canonical-json.js';
 import { RegistryError } from '../foundation/errors.js';
 import { HYBRID_PUBLIC_KEY_LENGTH } from '../foundation/hybrid-kem.js';
@@ -17,6 +17,9 @@ const MAX_BYTES = 64 * 1024;
 export function encodeSettings(settings: RegistrySettings): Uint8Array {
   const { custody, policy } = settings;
   assertPolicy(policy);
+  if (new Set([custody.vault, custody.link, custody.quarantine].map(toHex)).size !== 3) {
+    throw new RegistryError('KEYS_INVALID', 'vault, link and quarantine need keys of their own');
+  }
   return encodeCanonicalJson({
     v: 1,
     policy: policy as unknown as JsonValue,

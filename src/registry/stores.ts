@@ -18,6 +18,11 @@ export interface Stores {
   readonly public: PublicStore;
   readonly claims: ClaimStore;
   readonly settings: SettingsStore;
+  /**
+   * Removes what a write could not because a reader was in the way (a write-ahead log that was not truncated holds removed rows).
+   * Nothing to do: returns at once. Still in the way: throws `STORE_BUSY`. The registry calls it before it sorts, publishes and maintains.
+   */
+  tidy(): Promise<void>;
   /** Closes all of them; closing twice is fine. Later calls to stores with files reject with `REGISTRY_CLOSED`. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { compareBytes, wipe } from '../foundation/bytes.js';
+import { wipe } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { delayWindow, drawDueDay } from '../public/delay.js';
 import type { PoolItem } from '../public/ports.js';
@@ -12,24 +12,25 @@ import type { OpenedSubmission } from './open-submission.js';
 const RATE_DAYS = 28;
 
 /**
- * Writes one chunk of opened submissions into the four stores, each in one transaction, rows in the order of that store's own id.
+ * Writes one chunk of opened submissions into the four stores, each in one transaction that the store puts into the order of its own id.
  * The two sides of a submission part here: nothing that is written to one store is written to another. Insert-if-absent throughout.
+ * `fresh`: how many of them are new; repeats do not shorten anybody's delay.
  */
-export async function writeAccepted(context: RegistryContext, accepted: readonly OpenedSubmission[]): Promise<void> {
+export async function writeAccepted(context: RegistryContext, accepted: readonly OpenedSubmission[], fresh: number): Promise<void> {
   if (accepted.length === 0) return;
   const { stores, clock } = context;
   const kek = await currentKek(context);
   const period = monthNumber(today(clock));
   // The shred first: a body whose shred is missing would be a record that nobody can open.
   await stores.shred.insert(
-    sorted(accepted, ({ inner: { recordId, shred } }) => ({
+    accepted.map(({ inner: { recordId, shred } }) => ({
       id: recordId,
       generation: kek.generation,
       wrapped: wrapShred(kek.key, recordId, kek.generation, shred, cryptoOptions(context)),
     })),
   );
   await stores.vault.insert(
-    sorted(accepted, ({ inner: { recordId, identity, contact, link }, recordDigest }) => ({
+    accepted.map(({ inner: { recordId, identity, contact, link }, recordDigest }) => ({
       id: recordId,
       period,
       digest: recordDigest,
@@ -38,19 +39,17 @@ export async function writeAccepted(context: RegistryContext, accepted: readonly
       link,
     })),
   );
-  await stores.public.addToPool(await poolItems(context, accepted));
-  await stores.claims.insert(
-    accepted.map(({ inner: { locator, claimRow } }) => ({ locator, row: claimRow })).sort((a, b) => compareBytes(a.locator, b.locator)),
-  );
+  await stores.public.addToPool(await poolItems(context, accepted, fresh));
+  await stores.claims.insert(accepted.map(({ inner: { locator, claimRow } }) => ({ locator, row: claimRow })));
   wipe(kek.key);
 }
 
-async function poolItems(context: RegistryContext, accepted: readonly OpenedSubmission[]): Promise<PoolItem[]> {
+async function poolItems(context: RegistryContext, accepted: readonly OpenedSubmission[], fresh: number): Promise<PoolItem[]> {
   const day = today(context.clock);
   const { public: store } = context.stores;
-  const recent = accepted.length + (await store.poolSize()) + (await store.publishedSince(day - RATE_DAYS));
+  const recent = fresh + (await store.poolSize()) + (await store.publishedSince(day - RATE_DAYS));
   const window = delayWindow(context.settings.policy, { count: recent, days: RATE_DAYS });
-  return sorted(accepted, ({ entryId, statement, statementDigest, inner }) => ({
+  return accepted.map(({ entryId, statement, statementDigest, inner }) => ({
     id: entryId,
     dueDay: drawDueDay(day, window, context.random),
     cell: cellKey(statement.categories),
@@ -58,13 +57,6 @@ async function poolItems(context: RegistryContext, accepted: readonly OpenedSubm
     salt: inner.salt,
     statement: inner.statement,
   }));
-}
-
-function sorted<T extends { readonly id: Uint8Array }>(
-  accepted: readonly OpenedSubmission[],
-  row: (submission: OpenedSubmission) => T,
-): T[] {
-  return accepted.map(row).sort((a, b) => compareBytes(a.id, b.id));
 }
 
 /** Month as `year * 12 + month - 1`: the finest time on the sealed side. */

@@ -46,14 +46,15 @@ export function parseFields(set: FieldSet, input: unknown, extra?: z.ZodType): J
 }
 
 function parseOwn(set: FieldSet, input: unknown): Readonly<Record<string, unknown>> {
-  let parsed: z.ZodSafeParseResult<Readonly<Record<string, unknown>>>;
+  let first: unknown;
   try {
-    parsed = set.schema.safeParse(input);
+    const parsed = set.schema.safeParse(input);
+    if (parsed.success) return parsed.data;
+    // Inside the try: zod builds its error when it is first read, and looks at the input again then.
+    first = parsed.error.issues[0]?.path[0];
   } catch {
     throw invalid(set, set.name); // a getter of the input threw
   }
-  if (parsed.success) return parsed.data;
-  const first = parsed.error.issues[0]?.path[0];
   const known = typeof first === 'string' && set.fields.includes(first);
   throw invalid(set, known ? `${set.name}.${first}` : set.name);
 }

@@ -1,20 +1,22 @@
 /**
  * What the sealed side asks of a store. Implementations: stores/memory, stores/sqlite; `cryptonym/testing` has the suite any other must pass.
  *
- * Every write method is one transaction: all or nothing. Rows are given sorted by id and must be stored without any trace of order
- * (no serial, no row id, no time). Insert-if-absent, never upsert.
+ * Every write method is one transaction: all or nothing. Rows come in any order; the store sorts them by their id before it writes, and keeps
+ * no trace of another order (no serial, no row id, no time). Insert-if-absent, never upsert.
  */
 
 /** What is waiting to be sorted. A seized inbox is noise to whoever lacks the epoch private keys. */
 export interface InboxStore {
   /**
    * Stores submissions; one whose id was seen in a still-open epoch is skipped, and its id is among the returned ones.
-   * With `progress`, the import's position is stored in the same transaction.
+   * With `step`, the import's position is moved in the same transaction; if it is not where the step begins, another run was faster:
+   * throws `STORE_BUSY` and stores nothing.
    */
-  put(rows: readonly InboxRow[], progress?: ImportProgress): Promise<{ readonly duplicates: readonly Uint8Array[] }>;
-  waiting(): Promise<{ readonly count: number; readonly oldestEpoch: number | undefined }>;
-  /** Up to `limit` waiting rows in id order. */
-  take(limit: number): Promise<readonly WaitingRow[]>;
+  put(rows: readonly InboxRow[], step?: ImportStep): Promise<{ readonly duplicates: readonly Uint8Array[] }>;
+  /** How many wait, and the day the longest waiting one arrived. */
+  waiting(): Promise<{ readonly count: number; readonly oldestDay: number | undefined }>;
+  /** Up to `limit` waiting rows in id order; with `arrivedUntil` only those that arrived on or before that day. */
+  take(limit: number, arrivedUntil?: number): Promise<readonly WaitingRow[]>;
   /** Counts one failed opening for each id. */
   countFailure(ids: readonly Uint8Array[]): Promise<void>;
   /** Removes drained rows and stores quarantined ones, in one transaction, then leaves no remnant of the removed in the file. */
@@ -31,6 +33,8 @@ export interface InboxRow {
   /** 16 bytes. */
   readonly id: Uint8Array;
   readonly epoch: number;
+  /** Day number of arrival by our own clock; the epoch is the sender's word. */
+  readonly arrivedDay: number;
   /** 24 KiB, always. */
   readonly submission: Uint8Array;
 }
@@ -52,6 +56,11 @@ export interface ImportProgress {
   /** 16 random bytes from which group ids of this import follow; all zero once it finished. Nothing of κ follows from it. */
   readonly groupSecret: Uint8Array;
   readonly finished: boolean;
+}
+
+export interface ImportStep extends ImportProgress {
+  /** Position the step begins at: what `importProgress` said, 0 for a new import. */
+  readonly fromRow: number;
 }
 
 /** Sealed records. A seized vault gives the number of records and the month of each. */
@@ -113,8 +122,8 @@ export interface KeyStore {
    * second's keys are ignored, so use only what is read back.
    */
   putEpochKey(epoch: number, key: Uint8Array, publicKey: Uint8Array, expires: number): Promise<void>;
-  /** The public halves of the epochs whose private key is still here, by epoch. */
-  epochPublicKeys(): Promise<readonly StoredEpochPublicKey[]>;
+  /** The public halves of epochs `from` and later, by epoch. Reads no private key. */
+  epochPublicKeys(from: number): Promise<readonly StoredEpochPublicKey[]>;
   /** Destroys both halves: what was sealed to the epoch and still waits is noise from then on. No-op if it is gone already. */
   destroyEpochKey(epoch: number): Promise<void>;
   keks(): Promise<readonly KekInfo[]>;

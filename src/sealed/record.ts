@@ -1,6 +1,6 @@
 import { ByteReader } from '../foundation/byte-reader.js';
 import { ByteWriter } from '../foundation/byte-writer.js';
-import { utf8 } from '../foundation/bytes.js';
+import { assertBytes, utf8 } from '../foundation/bytes.js';
 import { LABELS } from '../foundation/labels.js';
 import { hashTuple } from '../foundation/tuple.js';
 import { ID_LENGTH, idFromHex, idToHex, type RecordId } from '../vocabulary/ids.js';
@@ -50,7 +50,11 @@ export function decodeSealedRecord(bytes: Uint8Array): SealedRecord {
   return { recordId, shred, identity, contact, link };
 }
 
-/** 32 bytes by which a retry of the same submission is told from another record under the same id. Says nothing about the content. */
-export function recordDigest(compartments: SealedCompartments): Uint8Array {
-  return hashTuple(LABELS.sealedDigest, compartments.identity, compartments.contact, compartments.link);
+/**
+ * 32 bytes by which a retry of the same submission is told from another record under the same id. Says nothing about the content, and the
+ * shred (32 uniform bytes) cannot be found from it.
+ */
+export function recordDigest(compartments: SealedCompartments, shred: Uint8Array): Uint8Array {
+  assertBytes(shred, 'shred', SHRED_LENGTH);
+  return hashTuple(LABELS.sealedDigest, compartments.identity, compartments.contact, compartments.link, shred);
 }

@@ -6,7 +6,7 @@ import { hpkeSeal } from '../foundation/hpke-seal.js';
 import { keyIdOf, splitEnc } from '../foundation/hybrid-kem.js';
 import { LABELS } from '../foundation/labels.js';
 import { pad } from '../foundation/padding.js';
-import { type Random, systemRandom } from '../foundation/random.js';
+import { drawBytes, systemRandom } from '../foundation/random.js';
 import { makeTag } from '../foundation/tdh2-seal.js';
 import { bodyKey } from './body-key.js';
 import {
@@ -50,9 +50,9 @@ export function sealCompartment(input: SealCompartmentInput, options: CryptoOpti
   const keys = recipientKeys(recipients);
 
   const random = options.random ?? systemRandom;
-  const dek = fresh(random, DEK_LENGTH);
+  const dek = drawBytes(random, DEK_LENGTH);
   const { key, commit } = bodyKey(dek, shred, context, options);
-  const nonce = fresh(random, NONCE_LENGTH);
+  const nonce = drawBytes(random, NONCE_LENGTH);
   const padded = pad(input.plaintext, BUCKETS[compartment]);
   const body = sealXChaCha(key, nonce, padded, concatBytes(context, commit));
   const wraps = keys.map((recipient) => wrapFor(recipient, dek, context, commit, options));
@@ -88,11 +88,4 @@ function wrapFor(recipient: Recipient, dek: Uint8Array, context: Uint8Array, com
   const tag = makeTag({ ephemeralScalar, ephemeralPoint: splitEnc(enc).point, context: bound }, options);
   wipe(ephemeralScalar);
   return { keyId, enc, ciphertext, tag };
-}
-
-/** A source that answers short would give a weak key in silence. */
-function fresh(random: Random, length: number): Uint8Array {
-  const bytes = random.bytes(length);
-  assertBytes(bytes, 'random', length);
-  return bytes.slice();
 }

@@ -7,14 +7,18 @@ import { ID_LENGTH } from '../vocabulary/ids.js';
  * Throws TypeError or RangeError for an id that is not 16 bytes.
  */
 export function sortedById<T extends { readonly id: Uint8Array }>(rows: readonly T[]): readonly T[] {
-  for (const row of rows) assertBytes(row.id, 'id', ID_LENGTH);
-  return [...rows].sort((a, b) => compareBytes(a.id, b.id));
+  return sortedBy(rows, (row) => row.id, 'id', ID_LENGTH);
 }
 
 /** The same for bare ids. */
 export function sortedIds(ids: readonly Uint8Array[]): readonly Uint8Array[] {
-  for (const id of ids) assertBytes(id, 'id', ID_LENGTH);
-  return [...ids].sort(compareBytes);
+  return sortedBy(ids, (id) => id, 'id', ID_LENGTH);
+}
+
+/** The same for rows with another key of `length` bytes. */
+export function sortedBy<T>(rows: readonly T[], keyOf: (row: T) => Uint8Array, name: string, length: number): readonly T[] {
+  for (const row of rows) assertBytes(keyOf(row), name, length);
+  return [...rows].sort((a, b) => compareBytes(keyOf(a), keyOf(b)));
 }
 
 /** Throws RangeError unless `value` is a whole number of at least `least`. */

@@ -3,7 +3,7 @@ import { deriveKey } from '../foundation/kdf.js';
 import type { CryptoOptions } from '../foundation/backend.js';
 import { assertBytes } from '../foundation/bytes.js';
 import { LABELS } from '../foundation/labels.js';
-import { ID_LENGTH } from '../vocabulary/ids.js';
+import { idOfPublicKey } from '../vocabulary/ids.js';
 
 export const KAPPA_LENGTH = 32;
 
@@ -30,8 +30,8 @@ export function deriveKappaKeys(kappa: Uint8Array, options: CryptoOptions = {}):
   const recordPublicKey = backend.ed25519PublicKey(deriveKey(kappa, LABELS.kappaRecord));
   const entryPublicKey = backend.ed25519PublicKey(entrySeed);
   return {
-    recordId: backend.sha256(recordPublicKey).slice(0, ID_LENGTH),
-    entryId: backend.sha256(entryPublicKey).slice(0, ID_LENGTH),
+    recordId: idOfPublicKey(recordPublicKey),
+    entryId: idOfPublicKey(entryPublicKey),
     entryPublicKey,
     salt: deriveKey(entrySeed, LABELS.entrySalt),
   };

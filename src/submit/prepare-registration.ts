@@ -3,10 +3,12 @@ import type { CryptoOptions } from '../foundation/backend.js';
 import type { Clock } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { systemClock } from '../foundation/clock.js';
+import { isWellFormed } from '../foundation/bytes.js';
 import { systemRandom } from '../foundation/random.js';
 import type { Statement } from '../public/statement.js';
 import { type Contact, normaliseContact } from '../sealed/contact.js';
 import { type Identity, normaliseIdentity } from '../sealed/identity.js';
+import { assertPin } from '../claims/claim-key.js';
 import type { ClaimRequest } from '../claims/make-claim.js';
 import type { Category } from '../vocabulary/categories.js';
 import { deriveKappaKeys, KAPPA_LENGTH, type KappaKeys } from './kappa-keys.js';
@@ -36,13 +38,14 @@ export interface PreparedRegistration {
 
 /**
  * Checks and normalises a registration; nothing is sealed or stored. All input is canonicalised here and only here.
- * Throws the coded errors of identity, contact and statement, and `REGISTRATION_INVALID`.
+ * Throws the coded errors of identity, contact and statement, `REGISTRATION_INVALID` and `PIN_INVALID`.
  */
 export function prepareRegistration(
-  registration: Registration,
+  input: Registration,
   categories: readonly Category[],
   options: SubmitOptions = {},
 ): PreparedRegistration {
+  const registration = snapshot(input);
   assertShape(registration);
   const { random = systemRandom, clock = systemClock, extra = {} } = options;
   const identity = normaliseIdentity(registration.identity, extra.identity);
@@ -60,11 +63,31 @@ export function prepareRegistration(
 /** A phrase is read out or shown only where nobody taps: unless asked for, not on a telephone and not when the channel is unknown. */
 function claimRequest({ claim, channel }: Registration): ClaimRequest {
   if (claim !== undefined) return claim;
-  return channel === undefined || channel === 'phone' ? 'none' : 'words';
+  return channel === undefined || A_TAPPED_LINE.test(channel) ? 'none' : 'words';
+}
+
+/**
+ * Every member read once: a getter or a proxy (forms are often made of them) cannot answer twice differently, nor throw an error of its own
+ * past the rules. Throws `REGISTRATION_INVALID`.
+ */
+export function snapshot(input: Registration): Registration {
+  try {
+    const { statement, claim, ...rest } = input;
+    const copied = typeof statement === 'object' ? { ...statement } : statement;
+    const { categories } = copied;
+    return {
+      ...rest,
+      statement: Array.isArray(categories) ? { ...copied, categories: [...categories] } : copied,
+      ...(claim === undefined ? {} : { claim: typeof claim === 'object' ? { ...claim } : claim }),
+    };
+  } catch {
+    throw new RegistryError('REGISTRATION_INVALID', 'a registration is plain data', { field: 'registration' });
+  }
 }
 
 const MEMBERS = ['identity', 'contact', 'statement', 'channel', 'claim', 'group'];
-const CHANNEL = /^[a-z][a-z0-9 _-]{0,31}$/;
+const CHANNEL = /^[\p{L}\p{N} _-]{1,32}$/u;
+const A_TAPPED_LINE = /phone|call|电话|電話/iu;
 const LANGUAGES = ['en', 'zh-Hans', 'zh-Hant'];
 
 function assertShape(registration: Registration): void {
@@ -75,9 +98,10 @@ function assertShape(registration: Registration): void {
   if (Object.keys(registration).some((member) => !MEMBERS.includes(member))) fail('registration');
   const { channel, claim, group } = registration;
   if (channel !== undefined && (typeof channel !== 'string' || !CHANNEL.test(channel))) fail('channel');
-  if (group !== undefined && (typeof group !== 'string' || group.length > 256)) fail('group');
+  if (group !== undefined && (typeof group !== 'string' || group.length > 256 || !isWellFormed(group))) fail('group');
   if (claim === undefined || claim === 'none' || claim === 'words') return;
   if (typeof claim !== 'object' || claim === null || Object.keys(claim).some((member) => member !== 'pin' && member !== 'language'))
     fail('claim');
   if (claim.language !== undefined && !LANGUAGES.includes(claim.language)) fail('claim.language');
+  if (claim.pin !== undefined) assertPin(claim.pin);
 }

@@ -1,5 +1,5 @@
 import type { CryptoOptions } from '../foundation/backend.js';
-import { utf8 } from '../foundation/bytes.js';
+import { utf8, wipe } from '../foundation/bytes.js';
 import { today, type Clock } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { hpkeSeal } from '../foundation/hpke-seal.js';
@@ -25,9 +25,10 @@ export function currentEpoch(epochs: readonly EpochPublicKey[], clock: Clock): E
 
 /** Seals the padded inside to an epoch key: 24 KiB that look alike for everybody. A retry calls this again with the same inside. */
 export function wrapSubmission(inner: Uint8Array, epoch: EpochPublicKey, options: CryptoOptions = {}): Uint8Array {
-  const { enc, ciphertext } = hpkeSeal(
+  const { enc, ciphertext, ephemeralScalar } = hpkeSeal(
     { publicKey: epoch.publicKey, info: utf8(LABELS.submissionOuter), aad: encodeHeader(epoch.epoch, epoch.expires), plaintext: inner },
     options,
   );
+  wipe(ephemeralScalar);
   return encodeOuter({ epoch: epoch.epoch, expires: epoch.expires, enc, ciphertext });
 }

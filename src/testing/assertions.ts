@@ -23,6 +23,15 @@ export async function assertRejects(promise: Promise<unknown>, code: ErrorCode):
   throw new Error(`expected: rejection with ${code}, found none`);
 }
 
+/** The promise rejects as for a caller's bug: with a TypeError or RangeError. */
+export async function assertRefused(promise: Promise<unknown>, what: string): Promise<void> {
+  const reason: unknown = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  assertThat(reason instanceof TypeError || reason instanceof RangeError, `TypeError or RangeError for ${what}`);
+}
+
 /** All items of an async iterable. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
   const all: T[] = [];

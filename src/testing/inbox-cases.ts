@@ -1,5 +1,5 @@
-import type { ImportProgress } from '../sealed/ports.js';
-import { assertSame } from './assertions.js';
+import type { ImportProgress, ImportStep } from '../sealed/ports.js';
+import { assertRejects, assertSame, assertThat } from './assertions.js';
 import { pairCase, type StoreCase, storeCase } from './conformance.js';
 import { byId, inboxRows } from './sample-rows.js';
 
@@ -7,6 +7,10 @@ const ids = (rows: readonly { readonly id: Uint8Array }[]): readonly Uint8Array[
 
 function progress(nextRow: number, finished = false): ImportProgress {
   return { importId: new Uint8Array(16).fill(7), nextRow, groupSecret: new Uint8Array(16).fill(finished ? 0 : 9), finished };
+}
+
+function step(fromRow: number, nextRow: number, finished = false): ImportStep {
+  return { ...progress(nextRow, finished), fromRow };
 }
 
 export const inboxCases: readonly StoreCase[] = [
@@ -20,11 +24,11 @@ export const inboxCases: readonly StoreCase[] = [
         .map((row) => ({ ...row, failures: 0 })),
       'the first three',
     );
-    assertSame(await inbox.waiting(), { count: 5, oldestEpoch: 20_000 }, 'waiting');
+    assertSame(await inbox.waiting(), { count: 5, oldestDay: 20_003 }, 'waiting');
   }),
   storeCase('inbox: an empty one answers', async ({ inbox }) => {
     assertSame(await inbox.put([]), { duplicates: [] }, 'no duplicates');
-    assertSame(await inbox.waiting(), { count: 0, oldestEpoch: undefined }, 'waiting');
+    assertSame(await inbox.waiting(), { count: 0, oldestDay: undefined }, 'waiting');
     assertSame(await inbox.take(10), [], 'nothing to take');
     await inbox.drain([], []);
   }),
@@ -58,22 +62,46 @@ export const inboxCases: readonly StoreCase[] = [
   storeCase('inbox: forgetting an epoch drops its rows and its seen ids, and no later ones', async ({ inbox }) => {
     const [old, recent] = [inboxRows('old', 3, 100), inboxRows('recent', 2, 101)];
     await inbox.put([...old, ...recent]);
-    assertSame((await inbox.waiting()).oldestEpoch, 100, 'oldest epoch');
     await inbox.drain(ids(old.slice(0, 1)), []);
     assertSame(await inbox.forgetBefore(101), { dropped: 2 }, 'dropped');
-    assertSame(await inbox.waiting(), { count: 2, oldestEpoch: 101 }, 'waiting');
+    assertSame(await inbox.waiting(), { count: 2, oldestDay: 20_003 }, 'waiting');
     assertSame(await inbox.put(old), { duplicates: [] }, 'forgotten ids are new');
     assertSame((await inbox.put(recent)).duplicates.length, 2, 'kept ids are not');
   }),
-  storeCase('inbox: import progress goes forward only and ends', async ({ inbox }) => {
+  storeCase('inbox: rows by the day they arrived, whatever their epoch says', async ({ inbox }) => {
+    const [early, late] = [inboxRows('early', 3, 300, 200), inboxRows('late', 3, 100, 201)];
+    await inbox.put([...late, ...early]);
+    await inbox.put(early.map((row) => ({ ...row, arrivedDay: 150 })));
+    assertSame(await inbox.waiting(), { count: 6, oldestDay: 200 }, 'waiting; a repetition does not age');
+    assertSame(ids(await inbox.take(10, 200)), ids(byId(early)), 'the early in id order');
+    assertSame(ids(await inbox.take(2, 200)), ids(byId(early)).slice(0, 2), 'two of them');
+    assertSame([await inbox.take(10, 199), await inbox.take(10, -1)], [[], []], 'none');
+    assertSame(ids(await inbox.take(10, 201)), ids(byId([...early, ...late])), 'all in id order');
+    await inbox.drain(ids(early), []);
+    assertSame(await inbox.waiting(), { count: 3, oldestDay: 201 }, 'the late are left');
+  }),
+  storeCase('inbox: an import step is taken where it begins, and nowhere else', async ({ inbox }) => {
     const { importId } = progress(0);
     assertSame(await inbox.importProgress(importId), undefined, 'unknown import');
-    await inbox.put(inboxRows('import', 2), progress(2));
-    await inbox.put([], progress(1));
-    assertSame(await inbox.importProgress(importId), progress(2), 'not taken back');
-    await inbox.put([], progress(4, true));
-    await inbox.put([], progress(5));
-    assertSame(await inbox.importProgress(importId), progress(4, true), 'finished, without its secret');
+    const late = inboxRows('import late', 2);
+    await assertRejects(inbox.put(late, step(1, 3)), 'STORE_BUSY');
+    assertSame(await inbox.importProgress(importId), undefined, 'still unknown');
+    await inbox.put(inboxRows('import', 2), step(0, 2));
+    for (const stale of [step(0, 2), step(1, 3), step(3, 5)]) await assertRejects(inbox.put(late, stale), 'STORE_BUSY');
+    assertSame(await inbox.importProgress(importId), progress(2), 'not moved');
+    assertSame((await inbox.waiting()).count, 2, 'nothing stored');
+    assertSame(await inbox.put(late, step(2, 4)), { duplicates: [] }, 'nor marked as seen');
+    assertSame(await inbox.importProgress(importId), progress(4), 'moved');
+  }),
+  storeCase('inbox: an import that ended takes the repetition of its end only', async ({ inbox }) => {
+    const { importId } = progress(0);
+    await inbox.put(inboxRows('import', 2), step(0, 2));
+    for (let i = 0; i < 2; i++) await inbox.put([], step(2, 2, true));
+    await assertRejects(inbox.put([], step(2, 2)), 'STORE_BUSY');
+    await assertRejects(inbox.put([], step(2, 3, true)), 'STORE_BUSY');
+    await assertRejects(inbox.put(inboxRows('import more', 1), step(2, 2, true)), 'STORE_BUSY');
+    assertSame(await inbox.importProgress(importId), progress(2, true), 'finished, without its secret');
+    assertSame((await inbox.waiting()).count, 2, 'nothing more stored');
   }),
   storeCase('inbox: a row of the wrong shape changes nothing', async ({ inbox }) => {
     const rows = inboxRows('wrong', 2);
@@ -81,6 +109,7 @@ export const inboxCases: readonly StoreCase[] = [
       { ...rows[0], id: new Uint8Array(15) },
       { ...rows[0], submission: 'text' },
       { ...rows[0], epoch: 1.5 },
+      { ...rows[0], arrivedDay: undefined },
     ]) {
       const refused = await inbox.put([...rows.slice(1), wrong as never]).then(
         () => false,
@@ -98,8 +127,28 @@ export const inboxCases: readonly StoreCase[] = [
       8,
       'duplicates in both answers together',
     );
-    assertSame(await other.inbox.waiting(), { count: 8, oldestEpoch: 20_000 }, 'waiting');
+    assertSame(await other.inbox.waiting(), { count: 8, oldestDay: 20_003 }, 'waiting');
     await Promise.all([one.inbox.drain(ids(rows), []), other.inbox.drain(ids(rows), [])]);
     assertSame((await one.inbox.waiting()).count, 0, 'drained');
+  }),
+  pairCase('inbox: of two runs of one import each row is stored by one', async (one, other) => {
+    // Sealed twice, so nothing but the position tells that the rows are the same.
+    for (const [from, to] of [
+      [0, 4],
+      [4, 8],
+    ] as const) {
+      const runs = [
+        one.inbox.put(inboxRows(`one ${from}`, 4), step(from, to)),
+        other.inbox.put(inboxRows(`other ${from}`, 4), step(from, to)),
+      ];
+      const lost = (await Promise.allSettled(runs)).flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+      assertThat(lost.length === 1, 'one run loses');
+      await assertRejects(Promise.reject(lost[0]), 'STORE_BUSY');
+      assertSame((await one.inbox.waiting()).count, to, 'rows stored');
+      assertSame(await other.inbox.importProgress(progress(0).importId), progress(to), 'position');
+    }
+    await one.inbox.put([], step(8, 8, true));
+    await assertRejects(other.inbox.put(inboxRows('after the end', 1), step(8, 9)), 'STORE_BUSY');
+    assertSame((await other.inbox.waiting()).count, 8, 'nothing after the end');
   }),
 ];

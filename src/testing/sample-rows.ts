@@ -5,9 +5,9 @@ import type { InboxRow, ShredRow, VaultRow } from '../sealed/ports.js';
 import { seededRandom } from './seeded-random.js';
 
 /** Rows with the real sizes and meaningless contents, different for every seed, in an order that is not the id order. */
-export function inboxRows(seed: string, count: number, epoch = 20_000): readonly InboxRow[] {
+export function inboxRows(seed: string, count: number, epoch = 20_000, arrivedDay = 20_003): readonly InboxRow[] {
   const random = seededRandom(seed);
-  return rows(count, () => ({ id: random.bytes(16), epoch, submission: random.bytes(24_576) }));
+  return rows(count, () => ({ id: random.bytes(16), epoch, arrivedDay, submission: random.bytes(24_576) }));
 }
 
 export function vaultRows(seed: string, count: number): readonly VaultRow[] {

@@ -1,3 +1,4 @@
+import { isWellFormed } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
 
 /** A configured organisation (or whatever the register counts), e.g. `{ id: 'league', label: 'Youth League' }`. */
@@ -10,6 +11,7 @@ export interface Category {
 
 export const MAX_CATEGORIES_PER_STATEMENT = 8;
 const MAX_CONFIGURED = 64;
+const MAX_LABEL = 128;
 const CATEGORY_ID = /^[a-z][a-z0-9-]{0,31}$/;
 
 export function isCategoryId(id: string): boolean {
@@ -44,5 +46,8 @@ export function assertCategories(categories: readonly Category[]): void {
   const ids = categories.map((category) => category.id);
   if (ids.length < 1 || ids.length > MAX_CONFIGURED || new Set(ids).size !== ids.length || !ids.every(isCategoryId)) {
     throw new RegistryError('POLICY_INVALID', `categories: 1 to ${MAX_CONFIGURED} different ids of a-z, 0-9 and -`);
+  }
+  if (!categories.every(({ label = '' }) => isWellFormed(label) && label.length <= MAX_LABEL)) {
+    throw new RegistryError('POLICY_INVALID', `a category's label has at most ${MAX_LABEL} characters`);
   }
 }

@@ -73,6 +73,8 @@ function registration(i: number): Registration {
 interface Found extends Canary {
   readonly file: string;
   readonly offset: number;
+  /** What stands around it, letters as a, hexadecimal ones as f, digits as 0. */
+  readonly around: string;
 }
 
 function search(directory: string): Found[] {
@@ -82,13 +84,13 @@ function search(directory: string): Found[] {
 function find(file: string, bytes: Buffer): Found[] {
   return patterns
     .scan(bytes)
-    .map(({ pattern, offset }) => ({ ...(canaries[pattern] as Canary), file, offset }))
+    .map(({ pattern, offset }) => ({ ...(canaries[pattern] as Canary), file, offset, around: shapeAt(bytes, offset) }))
     .filter((found) => !isChance(found, bytes));
 }
 
 /**
  * The eight bare digits of one of 5,060 birth dates stand in a megabyte of random hex about once (16^-8 for each place and date). Inside a
- * run as long as a key or a hash they are chance; everywhere else they count.
+ * run as long as an id, a key or a hash they are chance; everywhere else they count.
  */
 function isChance({ encoding, length, offset }: Found, bytes: Buffer): boolean {
   if (!encoding.startsWith('digits') || length !== 8) return false;
@@ -97,7 +99,7 @@ function isChance({ encoding, length, offset }: Found, bytes: Buffer): boolean {
   let to = offset + length;
   while (isHex(from - 1)) from--;
   while (isHex(to)) to++;
-  return to - from >= 64;
+  return to - from >= 32;
 }
 
 /** What may be found: the first name of those who chose it with evidence, in the public store only. */
@@ -105,9 +107,18 @@ function isChosen({ person, kind, file }: Found): boolean {
   return kind === 'name' && showsName(person) && /^public\/public\.db(-wal)?$/u.test(file);
 }
 
+function shapeAt(bytes: Buffer, offset: number): string {
+  const text = bytes.toString('latin1', Math.max(0, offset - 24), offset + 48);
+  return text
+    .replace(/[^ -~]/gu, '?')
+    .replace(/[0-9]/gu, '0')
+    .replace(/[g-z]/giu, 'a')
+    .replace(/[b-f]/giu, 'f');
+}
+
 /** Where and what, without the datum. */
 function summary(found: readonly Found[]): string[] {
-  return [...new Set(found.map(({ file, kind, encoding }) => `${file}: ${kind} as ${encoding}`))].slice(0, 20);
+  return [...new Set(found.map(({ file, kind, encoding, around }) => `${file}: ${kind} as ${encoding} in ${around}`))].slice(0, 20);
 }
 
 const logger: Logger = Object.fromEntries(

@@ -87,7 +87,7 @@ describe(`the stores of ${N} registrations, without keys`, () => {
       pairOf('claim to record', claims, vault, mapOf('locator', 'record')),
     ].flatMap((pair) => attackPair(pair, BATCH));
     expect(broken(results)).toEqual([]);
-    // Shown, not judged: until publication both files tell which chunk a row came in, so the chunk is the batch.
+    // Shown, not judged: two chunks written one after the other may show in both files, so the chunk counts as the batch.
     placeCorrelation(pairOf('record to pool', vault, pool, mapOf('record', 'entry')));
     expect(new Set(vault.map(({ bytes }) => bytes.length)).size, 'one size of record').toBe(1);
     expect(new Set(claims.map(({ bytes }) => bytes.length)).size, 'one size of claim').toBe(1);

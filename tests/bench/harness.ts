@@ -1,20 +1,28 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-/** One piece of work to be timed. `run` does it `times` times and checks its own result: a benchmark of wrong work measures nothing. */
+/** One piece of work to be timed. Only `run` is timed; `check` throws if the work was wrong: a benchmark of wrong work measures nothing. */
 export interface Candidate {
-  readonly name: string;
+  /** Untimed: fresh files and inputs. */
+  prepare?(times: number): void | Promise<void>;
   run(times: number): void | Promise<void>;
+  /** Untimed: looks at what `run` left behind, then puts it away. */
+  check?(times: number): void | Promise<void>;
 }
 
 export interface Comparison {
   readonly name: string;
+  /** CPU time for synchronous work; wall time only for work bound by fsync, and then beside counts that noise cannot move. */
+  readonly measure: 'cpu' | 'wall';
+  /** What the candidate is divided by, in words. */
+  readonly against: string;
+  /** What is done `times` times, e.g. `record`. */
+  readonly unit: string;
   readonly baseline: Candidate;
   readonly candidate: Candidate;
   /** How often the work is repeated inside one measurement. */
   readonly times: number;
+  /** The same for the baseline where it is so much less work that as few repetitions would measure noise; default `times`. */
+  readonly baselineTimes?: number;
+  /** Also count fsyncs and bytes written, once, outside the timed rounds. */
+  readonly countWrites?: boolean;
 }
 
 /** Median and quartiles. */
@@ -25,36 +33,43 @@ export interface Spread {
 }
 
 export interface ComparisonResult {
-  readonly name: string;
-  /** CPU microseconds of one repetition. */
+  readonly rounds: number;
+  /** Microseconds of one repetition, by the comparison's measure. */
   readonly candidateMicros: Spread;
   readonly baselineMicros: Spread;
   /** Candidate ÷ baseline, taken inside each round. */
   readonly ratio: Spread;
-  /** Baseline ÷ the same baseline again: what this machine's noise alone does. */
+  /** A/A control: the baseline again ÷ the baseline, which is what this machine's noise alone does. */
   readonly sameAgain: Spread;
-  /** Baseline with a tenth more repetitions ÷ baseline: the run can see +10 % only if this lies near 1.10. */
+  /** Control: the baseline with a tenth more repetitions ÷ the baseline. */
   readonly tenthMore: Spread;
   /** Differences below this (twice the A/A spread) must not be claimed. */
   readonly resolution: number;
+  /** False if this run could not have seen a difference of 10 %. */
+  readonly seesTenPercent: boolean;
 }
 
-const LEAST_ROUNDS = 9;
+/** Fewer rounds have no quartiles worth the name. */
+export const LEAST_ROUNDS = 9;
+/** For trying a case out; its figures support no claim. */
+export const QUICK_ROUNDS = 3;
 
-/** Interleaves and rotates the candidates inside every round and compares CPU time there, because a shared machine drifts between rounds. */
-export async function compare(comparison: Comparison, rounds = LEAST_ROUNDS): Promise<ComparisonResult> {
-  if (rounds < LEAST_ROUNDS) throw new RangeError(`at least ${LEAST_ROUNDS} rounds`);
-  const { baseline, candidate, times } = comparison;
-  const more = Math.max(times + 1, Math.round(times * 1.1));
+const WARM_UP_MICROS = 400_000;
+
+/** Interleaves and rotates the candidates inside every round and compares them there, because a shared machine drifts between rounds. */
+export async function compare(comparison: Comparison, rounds: number): Promise<ComparisonResult> {
+  const { baseline, candidate, times, baselineTimes = times, measure } = comparison;
+  const more = Math.max(baselineTimes + 1, Math.round(baselineTimes * 1.1));
+  const baselineMicros = async (repetitions: number): Promise<number> => (await micros(baseline, repetitions, measure)) / baselineTimes;
   const runs = [
-    () => cpuMicros(candidate, times),
-    () => cpuMicros(baseline, times),
-    () => cpuMicros(baseline, times),
+    async () => (await micros(candidate, times, measure)) / times,
+    () => baselineMicros(baselineTimes),
+    () => baselineMicros(baselineTimes),
     // Scaled so that exactly 10 % more work gives 1.10 whatever the rounding.
-    async () => ((await cpuMicros(baseline, more)) * times * 1.1) / more,
+    async () => ((await baselineMicros(more)) * baselineTimes * 1.1) / more,
   ];
-  await cpuMicros(baseline, times);
-  await cpuMicros(candidate, times);
+  await warmUp(() => micros(baseline, baselineTimes, measure));
+  await warmUp(() => micros(candidate, times, measure));
   const measured: number[][] = [];
   for (let round = 0; round < rounds; round++) {
     const row: number[] = [];
@@ -64,25 +79,36 @@ export async function compare(comparison: Comparison, rounds = LEAST_ROUNDS): Pr
     }
     measured.push(row);
   }
-  const column = (at: number): number[] => measured.map((row) => row[at] ?? Number.NaN);
-  const ratios = (at: number): number[] => measured.map((row) => (row[at] ?? Number.NaN) / (row[1] ?? Number.NaN));
-  const sameAgain = spread(ratios(2));
+  const each = (at: number): Spread => spread(measured.map((row) => row[at] ?? Number.NaN));
+  const ratio = (at: number): Spread => spread(measured.map((row) => (row[at] ?? Number.NaN) / (row[1] ?? Number.NaN)));
+  const sameAgain = ratio(2);
+  const tenthMore = ratio(3);
   return {
-    name: comparison.name,
-    candidateMicros: spread(column(0).map((micros) => micros / times)),
-    baselineMicros: spread(column(1).map((micros) => micros / times)),
-    ratio: spread(ratios(0)),
+    rounds,
+    candidateMicros: each(0),
+    baselineMicros: each(1),
+    ratio: ratio(0),
     sameAgain,
-    tenthMore: spread(ratios(3)),
+    tenthMore,
     resolution: 2 * Math.max(sameAgain.q3 - sameAgain.q1, Math.abs(sameAgain.median - 1)),
+    seesTenPercent: tenthMore.median >= 1.05 && tenthMore.median <= 1.15 && tenthMore.q1 > sameAgain.q3,
   };
 }
 
-async function cpuMicros(candidate: Candidate, times: number): Promise<number> {
-  const before = process.cpuUsage();
+/** Until the compiler has seen enough: code that is still being optimised makes the first rounds slower than the last. */
+async function warmUp(run: () => Promise<number>): Promise<void> {
+  for (let spent = 0; spent < WARM_UP_MICROS; ) spent += await run();
+}
+
+async function micros(candidate: Candidate, times: number, measure: Comparison['measure']): Promise<number> {
+  await candidate.prepare?.(times);
+  const wall = process.hrtime.bigint();
+  const cpu = process.cpuUsage();
   await candidate.run(times);
-  const used = process.cpuUsage(before);
-  return used.user + used.system;
+  const { user, system } = process.cpuUsage(cpu);
+  const elapsed = Number(process.hrtime.bigint() - wall) / 1000;
+  await candidate.check?.(times);
+  return measure === 'cpu' ? user + system : elapsed;
 }
 
 export function spread(values: readonly number[]): Spread {
@@ -96,50 +122,7 @@ export function spread(values: readonly number[]): Spread {
   return { q1: at(0.25), median: at(0.5), q3: at(0.75) };
 }
 
-/** The line without which no figure means anything. */
-export function environmentLine(): string {
-  const cpu = cpus();
-  const sqlite = process.versions['sqlite'] ?? 'none';
-  return `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}, node:sqlite ${sqlite}, better-sqlite3 ${driverVersion()}, ${cpu.length} × ${cpu[0]?.model ?? 'unknown CPU'}, fsync ${fsyncMicros().toFixed(0)} µs (median of 21)`;
-}
-
-function driverVersion(): string {
-  try {
-    return execFileSync(process.execPath, ['-p', "require('better-sqlite3/package.json').version"], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return 'none';
-  }
-}
-
-function fsyncMicros(): number {
-  const folder = mkdtempSync(join(tmpdir(), 'cryptonym-fsync-'));
-  const file = openSync(join(folder, 'probe'), 'w');
-  try {
-    const times = Array.from({ length: 21 }, () => {
-      writeSync(file, new Uint8Array(4096));
-      const start = process.hrtime.bigint();
-      fsyncSync(file);
-      return Number(process.hrtime.bigint() - start) / 1000;
-    });
-    return spread(times).median;
-  } finally {
-    closeSync(file);
-    rmSync(folder, { recursive: true });
-  }
-}
-
-export function resultLine(result: ComparisonResult): string {
-  const number = ({ q1, median, q3 }: Spread, digits: number): string =>
-    `${median.toFixed(digits)} [${q1.toFixed(digits)}–${q3.toFixed(digits)}]`;
-  return [
-    result.name.padEnd(28),
-    `${number(result.candidateMicros, 1)} µs`,
-    `÷ baseline ${number(result.ratio, 2)}`,
-    `A/A ${number(result.sameAgain, 2)}`,
-    `+10 % ${number(result.tenthMore, 2)}`,
-    `claim nothing below ${(result.resolution * 100).toFixed(0)} %`,
-  ].join('   ');
+/** Throws with `what` unless `right`. */
+export function must(right: boolean, what: string): void {
+  if (!right) throw new Error(`the benchmark did wrong work: ${what}`);
 }

@@ -1,59 +1,101 @@
+import { parseArgs } from 'node:util';
 import { nodeBackend } from '../../src/backends/node.js';
-import type { Backend } from '../../src/foundation/backend.js';
-import { generateHybridPrivateKey, hybridPublicKey } from '../../src/foundation/hybrid-kem-open.js';
-import { splitPublicKey } from '../../src/foundation/hybrid-kem.js';
 import { nobleBackend } from '../../src/foundation/noble-backend.js';
-import { randomScalar } from '../../src/foundation/p256-group.js';
-import { systemRandom } from '../../src/foundation/random.js';
-import { openCompartment } from '../../src/sealed/open-compartment.js';
-import { sealCompartment } from '../../src/sealed/seal-compartment.js';
-import { type Comparison, compare, environmentLine, resultLine } from './harness.js';
+import { acceptCase } from './cases/accept.js';
+import { countsTotalCase } from './cases/counts-total.js';
+import { openQuorumCase } from './cases/open-quorum.js';
+import { publishCase } from './cases/publish.js';
+import { sealCompartmentCase } from './cases/seal-compartment.js';
+import { sealRegistrationCase } from './cases/seal-registration.js';
+import { sortCase } from './cases/sort.js';
+import { storageBytesCase } from './cases/storage-bytes.js';
+import { type Comparison, compare, LEAST_ROUNDS, QUICK_ROUNDS } from './harness.js';
+import { type BenchCase, isChosen } from './support/bench-case.js';
+import { countWrites, runMarked } from './support/count-writes.js';
+import { environmentLines } from './support/environment.js';
+import { comparisonLines, NOISY, writesLine } from './support/report.js';
+import { Workshop } from './support/workshop.js';
 
-/** `seal.compartment{backend}`: one sealed identity ÷ one ML-KEM encapsulation and two P-256 multiplications of the same backend. */
-function sealCompartmentBench(name: string, backend: Backend): Comparison {
-  const privateKey = generateHybridPrivateKey({ backend });
-  const publicKey = hybridPublicKey(privateKey, { backend });
-  const { mlKem, point } = splitPublicKey(publicKey);
-  const holderId = systemRandom.bytes(16);
-  const shred = systemRandom.bytes(32);
-  const plaintext = new TextEncoder().encode('{"names":["Example"]}');
-  return {
-    name: `seal.compartment{${name}}`,
-    times: 20,
-    candidate: {
-      name: 'sealCompartment',
-      run: (times) => {
-        let sealed: Uint8Array | undefined;
-        for (let i = 0; i < times; i++)
-          sealed = sealCompartment({ holderId, compartment: 'identity', plaintext, shred, recipients: [publicKey] }, { backend });
-        if (sealed === undefined) throw new Error('nothing was sealed');
-        const opened = openCompartment({ holderId, compartment: 'identity', sealed, shred, privateKey }, { backend });
-        if (Buffer.compare(opened, plaintext) !== 0) throw new Error('what was sealed does not open');
-      },
-    },
-    baseline: {
-      name: 'raw primitives',
-      run: (times) => {
-        for (let i = 0; i < times; i++) {
-          const scalar = randomScalar(systemRandom);
-          const { sharedSecret } = backend.mlKem768Encapsulate(mlKem, systemRandom);
-          if (
-            sharedSecret.length !== 32 ||
-            backend.p256PublicKey(scalar).length !== 65 ||
-            backend.p256SharedX(scalar, point).length !== 32
-          ) {
-            throw new Error('a primitive gave a wrong length');
-          }
-        }
-      },
-    },
-  };
+const CASES: readonly BenchCase[] = [
+  sealCompartmentCase(nobleBackend),
+  sealCompartmentCase(nodeBackend),
+  sealRegistrationCase(nobleBackend),
+  sealRegistrationCase(nodeBackend),
+  openQuorumCase,
+  acceptCase(1, 500),
+  acceptCase(100, 1000),
+  acceptCase(1000, 1000),
+  sortCase(100),
+  sortCase(1000),
+  publishCase(1000),
+  countsTotalCase(1e3, 1e5),
+  storageBytesCase(1000),
+];
+
+/** Prints one case; false if its +10 % control failed. */
+async function bench({ name, build }: BenchCase, workshop: Workshop, quick: boolean): Promise<boolean> {
+  const built = await build(workshop);
+  if ('lines' in built) {
+    print([name, ...built.lines.map((line) => `  ${line}`)].join('\n'));
+    return true;
+  }
+  const comparison: Comparison = { name, ...built };
+  const result = await compare(comparison, quick ? QUICK_ROUNDS : LEAST_ROUNDS);
+  print(comparisonLines(comparison, result, quick));
+  if (comparison.countWrites === true) {
+    const [candidate, baseline] = [
+      await countWrites(comparison, 'candidate', workshop),
+      await countWrites(comparison, 'baseline', workshop),
+    ];
+    const line = writesLine(comparison, candidate, baseline);
+    if (line !== undefined) print(line);
+  }
+  return result.seesTenPercent;
 }
 
-process.stdout.write(`${environmentLine()}\n`);
-for (const [name, backend] of [
-  ['noble', nobleBackend],
-  ['node', nodeBackend],
-] as const) {
-  process.stdout.write(`${resultLine(await compare(sealCompartmentBench(name, backend)))}\n`);
+/** The program under strace: one side of one case, once. */
+async function runOnce(name: string, side: string, workshop: Workshop): Promise<void> {
+  const built = await CASES.find((one) => one.name === name)?.build(workshop);
+  if (built === undefined || 'lines' in built) throw new RangeError('no such comparison');
+  await runMarked(side === 'baseline' ? built.baseline : built.candidate, built.times, workshop);
+}
+
+async function runAll(only: string | undefined, quick: boolean, workshop: Workshop): Promise<void> {
+  const chosen = CASES.filter(({ name }) => isChosen(name, only));
+  if (chosen.length === 0) throw new RangeError(`no such case; there are: ${CASES.map(({ name }) => name).join(' ')}`);
+  print(await environmentLines(workshop.root));
+  if (quick) print(`quick, claim nothing: ${QUICK_ROUNDS} rounds`);
+  const noisy: string[] = [];
+  for (const one of chosen) if (!(await bench(one, workshop, quick))) noisy.push(one.name);
+  if (noisy.length > 0) print(`${NOISY} (the +10 % control failed in ${noisy.join(', ')})`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+async function main(workshop: Workshop): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      // For `countWrites`: the name of a case and a side follow.
+      'count-writes': { type: 'boolean', default: false },
+    },
+    allowPositionals: true,
+  });
+  const [name, side] = positionals;
+  if (values['count-writes'] && name !== undefined && side !== undefined) await runOnce(name, side, workshop);
+  else if (name !== undefined) throw new RangeError('name a case with --only');
+  else await runAll(values.only, values.quick, workshop);
+}
+
+const workshop = new Workshop();
+try {
+  await main(workshop);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : 'failed'}\n`);
+  process.exitCode = 1;
+} finally {
+  await workshop.close();
 }

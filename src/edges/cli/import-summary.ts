@@ -16,7 +16,7 @@ export interface ImportSummary {
   readonly skipped: number;
   readonly rejectedTotal: number;
   readonly rejected: readonly RejectedRow[];
-  readonly sort?: SortResult;
+  readonly sort?: Pick<SortResult, 'sorted' | 'quarantined' | 'waiting'>;
 }
 
 const SHOWN = 15;

@@ -14,6 +14,8 @@ import { type Shell, withRegistry } from './shell.js';
 
 const MOST_ROWS_A_BATCH = 4096;
 const ROWS_A_CHECK = 256;
+/** So many 24 KiB submissions wait at most before the mix runs: a long import needs 100 MB of inbox, not a terabyte. */
+const ROWS_A_SORT = 4096;
 
 export const importCommand: Command = {
   name: 'import',
@@ -59,24 +61,32 @@ interface ImportJob {
 /** Stores batch by batch. Ctrl-C lets the batch in hand finish: what it accepted and where it stands are one transaction. */
 async function importRows({ registry, path, outline, progress, shell, batchSize }: ImportJob): Promise<ImportSummary> {
   const rejected: RejectedRow[] = [];
-  let [rows, accepted, skipped] = [0, 0, 0];
+  let [rows, accepted, skipped, unsorted] = [0, 0, 0, 0];
+  const total = { sorted: 0, quarantined: 0, waiting: 0 };
+  const sort = async (): Promise<void> => {
+    const { sorted, quarantined, waiting } = await registry.sort();
+    Object.assign(total, { sorted: total.sorted + sorted, quarantined: total.quarantined + quarantined, waiting });
+    unsorted = 0;
+  };
   const complete = await untilInterrupt(shell, async (interrupted) => {
     const registrations = registry.registerMany(mapRows(path, outline), {
       source: outline.sha256,
       ...(batchSize === undefined ? {} : { batchSize }),
     });
     for await (const step of registrations) {
+      unsorted += step.accepted - accepted;
       ({ rows, accepted, skipped } = step);
       rejected.push(...step.rejected);
       progress.show(rows, skipped);
+      if (unsorted >= ROWS_A_SORT) await sort();
       if ((await interrupted()) && rows < outline.rows) return false;
     }
     return true;
   });
-  const sort = complete ? await registry.sort() : undefined;
+  if (complete) await sort();
   const source = Buffer.from(outline.sha256).toString('hex');
   const numbers = { rows, accepted, skipped, rejectedTotal: rejected.length, rejected };
-  return { dryRun: false, complete, source, ...numbers, ...(sort === undefined ? {} : { sort }) };
+  return { dryRun: false, complete, source, ...numbers, ...(complete ? { sort: total } : {}) };
 }
 
 async function checkRows({ registry, path, outline, progress, shell }: ImportJob): Promise<ImportSummary> {

@@ -10,7 +10,7 @@ import {
   multiplyBase,
   SCALAR_LENGTH,
 } from '../../foundation/p256-group.js';
-import type { Random } from '../../foundation/random.js';
+import { drawBytes, type Random } from '../../foundation/random.js';
 
 /**
  * Shamir's sharing over Z_n with Feldman commitments, n the order of P-256. Custodian i holds f(i); f(0) is the secret scalar.
@@ -81,12 +81,10 @@ function evaluate(coefficients: readonly bigint[], x: bigint): bigint {
 /** Uniform in [0, n), by rejection. */
 function randomElement(random: Random): bigint {
   for (let draw = 0; draw < MAX_DRAWS; draw++) {
-    const bytes = random.bytes(SCALAR_LENGTH);
-    assertBytes(bytes, 'random', SCALAR_LENGTH);
-    const value = toInteger(bytes);
+    const value = toInteger(drawBytes(random, SCALAR_LENGTH));
     if (value < GROUP_ORDER) return value;
   }
-  throw new RangeError('random source is broken');
+  throw new TypeError('random source is broken');
 }
 
 function decodeElement(bytes: Uint8Array): bigint {

@@ -1,23 +1,28 @@
 import { assertBytes, toHex } from '../../foundation/bytes.js';
 import { RegistryError } from '../../foundation/errors.js';
-import type { BatchSummary, EntryRow, NewBatch, NewEntry, PoolItem, PublicState, PublicStore } from '../../public/ports.js';
-import { assertWhole, sortedById, sortedIds } from '../sorted-rows.js';
+import type { BatchSummary, EntryRow, NewBatch, PoolItem, PublicState, PublicStore } from '../../public/ports.js';
+import { ID_LENGTH } from '../../vocabulary/ids.js';
+import type { OpenState } from '../open-state.js';
+import { type NumberedEntry, sortedEntries, sortedPoolItems } from '../rows/public-rows.js';
+import { assertWhole, sortedIds } from '../sorted-rows.js';
 import { ByteMap, copied } from './byte-map.js';
 
-interface StoredEntry extends NewEntry {
-  readonly index: number;
-}
-
 export class MemoryPublicStore implements PublicStore {
+  readonly #state: OpenState;
   readonly #pool = new ByteMap<PoolItem>();
-  readonly #entries = new ByteMap<StoredEntry>();
+  readonly #entries = new ByteMap<NumberedEntry>();
   /** By register number. */
-  readonly #byIndex = new Map<number, StoredEntry>();
+  readonly #byIndex = new Map<number, NumberedEntry>();
   readonly #leaves: Uint8Array[] = [];
   readonly #batches: BatchSummary[] = [];
   readonly #counters = new Map<string, number>();
 
+  constructor(state: OpenState) {
+    this.#state = state;
+  }
+
   async digests(ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    this.#state.assertOpen();
     const found = new Map<string, Uint8Array>();
     for (const id of sortedIds(ids)) {
       const row = this.#pool.get(id) ?? this.#entries.get(id);
@@ -27,40 +32,39 @@ export class MemoryPublicStore implements PublicStore {
   }
 
   async addToPool(items: readonly PoolItem[]): Promise<void> {
-    for (const item of items) {
-      assertWhole(item.dueDay, 'dueDay');
-      assertBytes(item.digest, 'digest', 32);
-      assertBytes(item.salt, 'salt');
-      assertBytes(item.statement, 'statement');
-    }
-    for (const item of sortedById(items))
+    this.#state.assertOpen();
+    for (const item of sortedPoolItems(items))
       if (!this.#pool.has(item.id) && !this.#entries.has(item.id)) this.#pool.set(item.id, copied(item));
   }
 
   async due(day: number | undefined): Promise<readonly PoolItem[]> {
+    this.#state.assertOpen();
     const items = this.#pool.sorted();
     return (day === undefined ? items : items.filter((item) => item.dueDay <= day)).map(copied);
   }
 
   async poolSize(): Promise<number> {
+    this.#state.assertOpen();
     return this.#pool.size;
   }
 
   async poolCells(): Promise<ReadonlyMap<string, number>> {
+    this.#state.assertOpen();
     const cells = new Map<string, number>();
     for (const { cell } of this.#pool.sorted()) cells.set(cell, (cells.get(cell) ?? 0) + 1);
     return new Map([...cells].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   async appendBatch(batch: NewBatch): Promise<void> {
-    if (batch.leaves.length !== batch.entries.length + 1) throw new RangeError('a batch has one tally leaf and one leaf per entry');
-    const ids = new Set(sortedById(batch.entries).map((entry) => toHex(entry.id)));
+    this.#state.assertOpen();
+    const entries = sortedEntries(batch);
+    const ids = new Set(entries.map((entry) => toHex(entry.id)));
     const expected = batch.expectedSize === this.#leaves.length && batch.summary.batch === this.#batches.length + 1;
-    if (!expected || ids.size !== batch.entries.length || !batch.entries.every((entry) => this.#pool.has(entry.id))) {
+    if (!expected || ids.size !== entries.length || !entries.every((entry) => this.#pool.has(entry.id))) {
       throw new RegistryError('STORE_BUSY', 'another process has published meanwhile; read the state again', { retryable: true });
     }
-    for (const [i, entry] of batch.entries.entries()) {
-      const stored = { ...copied(entry), index: batch.expectedSize + 1 + i };
+    for (const entry of entries) {
+      const stored = copied(entry);
       this.#pool.delete(entry.id);
       this.#entries.set(entry.id, stored);
       this.#byIndex.set(stored.index, stored);
@@ -71,6 +75,7 @@ export class MemoryPublicStore implements PublicStore {
   }
 
   async state(): Promise<PublicState> {
+    this.#state.assertOpen();
     const days = this.#batches.map((batch) => batch.day);
     const regular = this.#batches.filter((batch) => !batch.extra).map((batch) => batch.day);
     return {
@@ -83,18 +88,22 @@ export class MemoryPublicStore implements PublicStore {
   }
 
   async *batches(): AsyncIterable<BatchSummary> {
+    this.#state.assertOpen();
     yield* this.#batches;
   }
 
   async publishedSince(day: number): Promise<number> {
+    this.#state.assertOpen();
     return this.#batches.filter((batch) => batch.day >= day).reduce((sum, batch) => sum + batch.statements, 0);
   }
 
   async *entries(options: { readonly from?: number; readonly limit?: number }): AsyncIterable<EntryRow> {
-    const limit = options.limit ?? Number.MAX_SAFE_INTEGER;
+    this.#state.assertOpen();
+    const { from = 0, limit = Number.MAX_SAFE_INTEGER } = options;
     assertWhole(limit, 'limit');
+    assertWhole(from, 'from');
     let given = 0;
-    for (let index = options.from ?? 0; index < this.#leaves.length && given < limit; index++) {
+    for (let index = from; index < this.#leaves.length && given < limit; index++) {
       const entry = this.#byIndex.get(index);
       if (entry === undefined) continue;
       given++;
@@ -103,19 +112,24 @@ export class MemoryPublicStore implements PublicStore {
   }
 
   async entry(id: Uint8Array): Promise<EntryRow | undefined> {
+    this.#state.assertOpen();
+    assertBytes(id, 'id', ID_LENGTH);
     const entry = this.#entries.get(id);
     return entry === undefined ? undefined : this.#row(entry);
   }
 
   async *leaves(from: number): AsyncIterable<{ readonly index: number; readonly bytes: Uint8Array }> {
+    this.#state.assertOpen();
+    assertWhole(from, 'from');
     for (const [index, bytes] of this.#leaves.entries()) if (index >= from) yield { index, bytes: Uint8Array.from(bytes) };
   }
 
   async check(): Promise<readonly { readonly store: string; readonly problem: string }[]> {
+    this.#state.assertOpen();
     return [];
   }
 
-  #row({ id, index, salt, content }: StoredEntry): EntryRow {
+  #row({ id, index, salt, content }: NumberedEntry): EntryRow {
     return copied({ id, index, leaf: this.#leaves[index] as Uint8Array, salt, content });
   }
 }

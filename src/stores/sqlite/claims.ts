@@ -1,5 +1,6 @@
-import { assertBytes, compareBytes } from '../../foundation/bytes.js';
+import { assertBytes } from '../../foundation/bytes.js';
 import type { ClaimRow, ClaimStore } from '../../claims/ports.js';
+import { LOCATOR_LENGTH, sortedClaimRows } from '../rows/claims-rows.js';
 import { bytesOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import { storeProblems } from './file-checks.js';
@@ -15,8 +16,6 @@ export const CLAIMS_SCHEMA: StoreSchema = {
   ],
 };
 
-const LOCATOR_LENGTH = 32;
-
 export class SqliteClaimStore implements ClaimStore {
   readonly #database: SqliteDatabase;
 
@@ -25,11 +24,7 @@ export class SqliteClaimStore implements ClaimStore {
   }
 
   async insert(rows: readonly ClaimRow[]): Promise<void> {
-    for (const row of rows) {
-      assertBytes(row.locator, 'locator', LOCATOR_LENGTH);
-      assertBytes(row.row, 'row');
-    }
-    const sorted = [...rows].sort((a, b) => compareBytes(a.locator, b.locator));
+    const sorted = sortedClaimRows(rows);
     this.#database.write(() => {
       let added = 0;
       for (const row of sorted)

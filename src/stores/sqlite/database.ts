@@ -1,4 +1,4 @@
-import { RegistryError } from '../../foundation/errors.js';
+import { OpenState } from '../open-state.js';
 import type { SqliteConnection, SqliteStatement, SqlRow, SqlValue } from './driver.js';
 import { integerOf } from './columns.js';
 import { guarded, storeBusy } from './store-errors.js';
@@ -14,7 +14,7 @@ export class SqliteDatabase {
   readonly path: string;
   readonly #connection: SqliteConnection;
   readonly #statements = new Map<string, SqliteStatement>();
-  #open = true;
+  readonly #state = new OpenState();
 
   constructor(path: string, connection: SqliteConnection) {
     this.path = path;
@@ -23,7 +23,7 @@ export class SqliteDatabase {
 
   /** For statements without parameters: schema, pragmas. */
   exec(sql: string): void {
-    this.#assertOpen();
+    this.#state.assertOpen();
     guarded(() => this.#connection.exec(sql));
   }
 
@@ -61,8 +61,8 @@ export class SqliteDatabase {
    * Moves the WAL into the file and empties it, so that nothing overwritten or deleted stays readable beside the file.
    *
    * SQLite answers "busy" in a result row and reports success; here that is a loud, retryable `STORE_BUSY`. The write before it **is
-   * committed** then, and only its remnants are still in the WAL: the caller repeats the same call, which finds its work done and
-   * tries to truncate again.
+   * committed** then, and only its remnants are still in the WAL. Whoever called need not come back, so `Stores.tidy` looks at the size of
+   * the WAL, not at anything remembered, and truncates before the next sort, publication or maintenance.
    */
   truncateWal(): void {
     for (let attempt = 1; ; attempt++) {
@@ -70,7 +70,7 @@ export class SqliteDatabase {
       if (integerOf(row, 'busy') === 0) return;
       // A log size of -1: not a reader, but another process truncating at this moment, for which SQLite does not wait by itself.
       if (integerOf(row, 'log') >= 0 || attempt === TRUNCATE_ATTEMPTS)
-        throw storeBusy('stored, but a reader keeps remnants in the write-ahead log; repeat the call');
+        throw storeBusy('a reader keeps removed rows in the write-ahead log; try again when it is done');
       pause();
     }
   }
@@ -81,8 +81,8 @@ export class SqliteDatabase {
   }
 
   close(): void {
-    if (!this.#open) return;
-    this.#open = false;
+    if (!this.#state.isOpen) return;
+    this.#state.close();
     this.#statements.clear();
     guarded(() => this.#connection.close());
   }
@@ -108,16 +108,12 @@ export class SqliteDatabase {
   }
 
   #statement(sql: string): SqliteStatement {
-    this.#assertOpen();
+    this.#state.assertOpen();
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     const statement = guarded(() => this.#connection.prepare(sql));
     this.#statements.set(sql, statement);
     return statement;
-  }
-
-  #assertOpen(): void {
-    if (!this.#open) throw new RegistryError('REGISTRY_CLOSED', 'the registry is closed');
   }
 }
 

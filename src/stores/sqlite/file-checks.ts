@@ -17,7 +17,7 @@ export function isOpenToOthers(path: string): boolean {
 }
 
 /** Bytes of the write-ahead log, where deleted and overwritten data could still be read. */
-function walSize(database: SqliteDatabase): number {
+export function walSize(database: SqliteDatabase): number {
   return statSync(`${database.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }
 

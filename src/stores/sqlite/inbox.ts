@@ -1,14 +1,17 @@
 import { assertBytes } from '../../foundation/bytes.js';
-import type { ImportProgress, InboxRow, InboxStore, QuarantineRow, StoreProblem, WaitingRow } from '../../sealed/ports.js';
+import type { ImportProgress, ImportStep, InboxRow, InboxStore, QuarantineRow, StoreProblem, WaitingRow } from '../../sealed/ports.js';
 import { ID_LENGTH } from '../../vocabulary/ids.js';
-import { assertWhole, sortedById, sortedIds } from '../sorted-rows.js';
+import { assertStep, isNextStep, sortedInboxRows, sortedQuarantineRows } from '../rows/sealed-rows.js';
+import { assertWhole, sortedIds } from '../sorted-rows.js';
 import { bytesOf, integerOf, optionalIntegerOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import { storeProblems } from './file-checks.js';
 import type { StoreSchema } from './open-database.js';
+import { storeBusy } from './store-errors.js';
 
 /**
  * Ids and states lie apart from the 24 KiB bodies, so that counting and picking never walk over bodies.
+ * Counting walks the short rows anyway, so there is no index by day.
  * Single submissions come one by one, and the file shows their order of arrival for as long as they wait; nothing a record or an entry
  * carries follows from a submission id, and draining zeroes both.
  */
@@ -16,7 +19,8 @@ export const INBOX_SCHEMA: StoreSchema = {
   applicationId: 0x636e696e, // cnin
   migrations: [
     `CREATE TABLE seen (id BLOB PRIMARY KEY CHECK (length(id) = 16), epoch INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-     CREATE TABLE waiting (id BLOB PRIMARY KEY CHECK (length(id) = 16), epoch INTEGER NOT NULL, failures INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+     CREATE TABLE waiting (id BLOB PRIMARY KEY CHECK (length(id) = 16), epoch INTEGER NOT NULL, arrived_day INTEGER NOT NULL,
+       failures INTEGER NOT NULL) STRICT, WITHOUT ROWID;
      CREATE TABLE submissions (id BLOB PRIMARY KEY, submission BLOB NOT NULL) STRICT, WITHOUT ROWID;
      CREATE TABLE quarantine (id BLOB PRIMARY KEY CHECK (length(id) = 16), sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
      CREATE TABLE imports (id BLOB PRIMARY KEY CHECK (length(id) = 16), next_row INTEGER NOT NULL, group_secret BLOB NOT NULL,
@@ -34,32 +38,34 @@ export class SqliteInboxStore implements InboxStore {
     this.#database = database;
   }
 
-  async put(rows: readonly InboxRow[], progress?: ImportProgress): Promise<{ readonly duplicates: readonly Uint8Array[] }> {
-    const sorted = sortedById(rows);
-    for (const row of sorted) assertBytes(row.submission, 'submission');
-    if (progress !== undefined) assertProgress(progress);
+  async put(rows: readonly InboxRow[], step?: ImportStep): Promise<{ readonly duplicates: readonly Uint8Array[] }> {
+    const sorted = sortedInboxRows(rows);
+    if (step !== undefined) assertStep(step);
     const duplicates = this.#database.write(() => {
-      const known = sorted.filter((row) => !this.#add(row)).map((row) => row.id);
-      if (progress !== undefined) this.#putProgress(progress);
-      return known;
+      if (step !== undefined) this.#takeStep(step, rows.length);
+      return sorted.filter((row) => !this.#add(row)).map((row) => row.id);
     });
     // A finished import forgets its group secret; only then does a remnant matter, all other rows are still in the table itself.
-    if (progress?.finished === true) this.#database.truncateWal();
+    if (step?.finished === true) this.#database.truncateWal();
     else if (rows.length >= BULK) this.#database.tryTruncateWal();
     return { duplicates };
   }
 
-  async waiting(): Promise<{ readonly count: number; readonly oldestEpoch: number | undefined }> {
-    const row = this.#database.get('SELECT count(*) AS n, min(epoch) AS oldest FROM waiting');
-    return { count: integerOf(row, 'n'), oldestEpoch: optionalIntegerOf(row, 'oldest') };
+  async waiting(): Promise<{ readonly count: number; readonly oldestDay: number | undefined }> {
+    const row = this.#database.get('SELECT count(*) AS n, min(arrived_day) AS oldest FROM waiting');
+    return { count: integerOf(row, 'n'), oldestDay: optionalIntegerOf(row, 'oldest') };
   }
 
-  async take(limit: number): Promise<readonly WaitingRow[]> {
+  async take(limit: number, arrivedUntil: number = Number.MAX_SAFE_INTEGER): Promise<readonly WaitingRow[]> {
     assertWhole(limit, 'limit', 1);
-    const sql = 'SELECT w.id, w.epoch, w.failures, s.submission FROM waiting w JOIN submissions s ON s.id = w.id ORDER BY w.id LIMIT ?';
-    return this.#database.all(sql, limit).map((row) => ({
+    assertWhole(arrivedUntil, 'arrivedUntil', Number.MIN_SAFE_INTEGER);
+    // CROSS JOIN fixes the order of the loops: states first, so that a body is read only of a row that is given.
+    const sql = `SELECT w.id, w.epoch, w.arrived_day, w.failures, s.submission FROM waiting w CROSS JOIN submissions s ON s.id = w.id
+      WHERE w.arrived_day <= ? ORDER BY w.id LIMIT ?`;
+    return this.#database.all(sql, arrivedUntil, limit).map((row) => ({
       id: bytesOf(row, 'id'),
       epoch: integerOf(row, 'epoch'),
+      arrivedDay: integerOf(row, 'arrived_day'),
       submission: bytesOf(row, 'submission'),
       failures: integerOf(row, 'failures'),
     }));
@@ -74,8 +80,7 @@ export class SqliteInboxStore implements InboxStore {
 
   async drain(removed: readonly Uint8Array[], quarantined: readonly QuarantineRow[]): Promise<void> {
     const gone = sortedIds(removed);
-    const kept = sortedById(quarantined);
-    for (const row of kept) assertBytes(row.sealed, 'sealed');
+    const kept = sortedQuarantineRows(quarantined);
     this.#database.write(() => {
       for (const id of gone) this.#remove(id);
       for (const row of kept) {
@@ -125,7 +130,7 @@ export class SqliteInboxStore implements InboxStore {
   /** False if the id was seen before. */
   #add(row: InboxRow): boolean {
     if (this.#database.run('INSERT INTO seen (id, epoch) VALUES (?, ?) ON CONFLICT DO NOTHING', row.id, row.epoch) === 0) return false;
-    this.#database.run('INSERT INTO waiting (id, epoch, failures) VALUES (?, ?, 0)', row.id, row.epoch);
+    this.#database.run('INSERT INTO waiting (id, epoch, arrived_day, failures) VALUES (?, ?, ?, 0)', row.id, row.epoch, row.arrivedDay);
     this.#database.run('INSERT INTO submissions (id, submission) VALUES (?, ?)', row.id, row.submission);
     return true;
   }
@@ -135,17 +140,13 @@ export class SqliteInboxStore implements InboxStore {
     this.#database.run('DELETE FROM submissions WHERE id = ?', id);
   }
 
-  /** An import only goes forward: a slower second run cannot take its position back. */
-  #putProgress(progress: ImportProgress): void {
+  /** Compare-and-set under the write lock: of two runs of one import, each row is stored by one. */
+  #takeStep(step: ImportStep, rows: number): void {
+    const row = this.#database.get('SELECT next_row, finished FROM imports WHERE id = ?', step.importId);
+    const stored = row === undefined ? undefined : { nextRow: integerOf(row, 'next_row'), finished: integerOf(row, 'finished') === 1 };
+    if (!isNextStep(stored, step, rows)) throw storeBusy('another run of this import was faster; read its position again');
     const sql = `INSERT INTO imports (id, next_row, group_secret, finished) VALUES (?, ?, ?, ?)
-      ON CONFLICT (id) DO UPDATE SET next_row = excluded.next_row, group_secret = excluded.group_secret, finished = excluded.finished
-      WHERE excluded.next_row >= next_row AND finished = 0`;
-    this.#database.run(sql, progress.importId, progress.nextRow, progress.groupSecret, progress.finished ? 1 : 0);
+      ON CONFLICT (id) DO UPDATE SET next_row = excluded.next_row, group_secret = excluded.group_secret, finished = excluded.finished`;
+    this.#database.run(sql, step.importId, step.nextRow, step.groupSecret, step.finished ? 1 : 0);
   }
-}
-
-function assertProgress(progress: ImportProgress): void {
-  assertBytes(progress.importId, 'importId', ID_LENGTH);
-  assertBytes(progress.groupSecret, 'groupSecret', ID_LENGTH);
-  assertWhole(progress.nextRow, 'nextRow');
 }

@@ -1,147 +1,147 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertBytes, fromBase64, toBase64 } from '../../foundation/bytes.js';
-import { decodeCanonicalJson, encodeCanonicalJson } from '../../foundation/canonical-json.js';
 import type { KekInfo, KeyStore, StoredEpochPublicKey, StoreProblem } from '../../sealed/ports.js';
+import type { OpenState } from '../open-state.js';
+import { assertEpochKeys, assertKek, isErased, KEK_LENGTH } from '../rows/key-rows.js';
 import { assertWhole } from '../sorted-rows.js';
+import { destroyEpoch, hasPrivateHalf, isWholeEpoch, readPrivateHalf, readPublicHalf, writeEpoch } from './epoch-files.js';
 import { isOpenToOthers } from './file-checks.js';
-import { destroyFile, isTemporary, readPrivateFile, writeOnce } from './private-files.js';
-import { guarded, storeIntegrity } from './store-errors.js';
+import { destroyDirectory, namesIn } from './private-directories.js';
+import { clearIfUseless, destroyFile, isTemporary, readPrivateFile, writeOnce } from './private-files.js';
+import { storeIntegrity } from './store-errors.js';
 
-const KEK_LENGTH = 32;
-/** An epoch file holds two keys of at most a few KiB. */
-const MAX_EPOCH_FILE = 16 * 1024;
-const EPOCH_FILE = '.json';
-const KEK_FILE = '.key';
-
-interface EpochFile extends StoredEpochPublicKey {
-  readonly key: Uint8Array;
-}
+const EPOCH_NAME = /^(0|[1-9]\d{0,8})$/;
+const KEK_NAME = /^(0|[1-9]\d{0,8})\.key$/;
 
 /**
- * Keys as files, one each, because they die one by one: `epochs/<day>.json` holds both halves of an epoch key, `kek/<day>.key` 32 raw
- * bytes. A KEK or epoch private key must never be in a backup: it would bring the erased back (docs/operations).
+ * Keys as files, because they die one by one: `epochs/<day>/` holds the two halves of an epoch key, `kek/<day>.key` 32 raw bytes.
+ * A KEK or epoch private key must never be in a backup: it would bring the erased back (docs/operations).
  */
 export class KeyFiles implements KeyStore {
   readonly #epochs: string;
   readonly #keks: string;
-  readonly #assertOpen: () => void;
+  readonly #state: OpenState;
 
-  /** Both directories exist. `assertOpen` throws `REGISTRY_CLOSED`. */
-  constructor(epochDirectory: string, kekDirectory: string, assertOpen: () => void) {
+  /** Both directories exist. */
+  constructor(epochDirectory: string, kekDirectory: string, state: OpenState) {
     this.#epochs = epochDirectory;
     this.#keks = kekDirectory;
-    this.#assertOpen = assertOpen;
+    this.#state = state;
   }
 
+  /** Also one whose destruction was interrupted before its private half was gone: it is to be destroyed again. */
   async epochs(): Promise<readonly number[]> {
-    return this.#numbers(this.#epochs, EPOCH_FILE);
+    this.#state.assertOpen();
+    return this.#epochNumbers().filter((epoch) => hasPrivateHalf(this.#epochPath(epoch)));
   }
 
   async epochKey(epoch: number): Promise<Uint8Array | undefined> {
-    return this.#readEpoch(epoch)?.key;
+    this.#state.assertOpen();
+    return readPrivateHalf(this.#epochPath(epoch));
   }
 
   async putEpochKey(epoch: number, key: Uint8Array, publicKey: Uint8Array, expires: number): Promise<void> {
-    this.#assertOpen();
-    assertWhole(expires, 'expires');
-    assertBytes(key, 'key');
-    assertBytes(publicKey, 'publicKey');
-    const bytes = encodeCanonicalJson({ epoch, expires, key: toBase64(key), publicKey: toBase64(publicKey) });
-    writeOnce(this.#path(this.#epochs, epoch, EPOCH_FILE), bytes);
+    this.#state.assertOpen();
+    assertEpochKeys(epoch, key, publicKey, expires);
+    writeEpoch(this.#epochPath(epoch), { epoch, expires, publicKey }, key);
   }
 
-  async epochPublicKeys(): Promise<readonly StoredEpochPublicKey[]> {
-    const found = (await this.epochs()).map((epoch) => this.#readEpoch(epoch));
-    return found.filter((file) => file !== undefined).map(({ epoch, expires, publicKey }) => ({ epoch, expires, publicKey }));
+  async epochPublicKeys(from: number): Promise<readonly StoredEpochPublicKey[]> {
+    this.#state.assertOpen();
+    assertWhole(from, 'from');
+    const wanted = this.#epochNumbers().filter((epoch) => epoch >= from);
+    return wanted.map((epoch) => readPublicHalf(this.#epochPath(epoch), epoch)).filter((half) => half !== undefined);
   }
 
   async destroyEpochKey(epoch: number): Promise<void> {
-    this.#destroy(this.#epochs, epoch, EPOCH_FILE);
+    this.#state.assertOpen();
+    const path = this.#epochPath(epoch);
+    for (const name of leftovers(this.#epochs, epoch)) destroyDirectory(join(this.#epochs, name));
+    destroyEpoch(path);
   }
 
   async keks(): Promise<readonly KekInfo[]> {
-    return this.#numbers(this.#keks, KEK_FILE).map((generation) => ({ generation }));
+    this.#state.assertOpen();
+    const generations = numbersIn(this.#keks, KEK_NAME).filter((generation) => this.#readKek(generation) !== undefined);
+    return generations.map((generation) => ({ generation }));
   }
 
   async kek(generation: number): Promise<Uint8Array | undefined> {
-    this.#assertOpen();
-    const key = readPrivateFile(this.#path(this.#keks, generation, KEK_FILE));
+    this.#state.assertOpen();
+    const key = this.#readKek(generation);
     if (key !== undefined && key.length !== KEK_LENGTH) throw storeIntegrity('a key file is damaged');
     return key;
   }
 
   async putKek(generation: number, key: Uint8Array): Promise<void> {
-    this.#assertOpen();
-    assertBytes(key, 'key', KEK_LENGTH);
-    writeOnce(this.#path(this.#keks, generation, KEK_FILE), key);
+    this.#state.assertOpen();
+    assertKek(generation, key);
+    const path = this.#kekPath(generation);
+    if (writeOnce(path, key) || this.#readKek(generation) !== undefined) return;
+    clearIfUseless(path, isErased);
+    writeOnce(path, key);
   }
 
   async destroyKek(generation: number): Promise<void> {
-    this.#destroy(this.#keks, generation, KEK_FILE);
-  }
-
-  async check(): Promise<readonly StoreProblem[]> {
-    this.#assertOpen();
-    const problems = new Set<string>();
-    for (const directory of [this.#epochs, this.#keks]) {
-      const names = guarded(() => readdirSync(directory));
-      if ([directory, ...names.map((name) => join(directory, name))].some(isOpenToOthers))
-        problems.add('others may read a key file or enter its directory');
-      if (names.some(isTemporary)) problems.add('an unfinished key file was left by a crash; destroying that key removes it');
-    }
-    for (const epoch of await this.epochs()) if (isDamaged(() => this.#readEpoch(epoch))) problems.add('an epoch key file is damaged');
-    return [...problems].map((problem) => ({ store: 'keys', problem }));
-  }
-
-  #readEpoch(epoch: number): EpochFile | undefined {
-    this.#assertOpen();
-    const bytes = readPrivateFile(this.#path(this.#epochs, epoch, EPOCH_FILE));
-    if (bytes === undefined) return undefined;
-    const file = parseEpochFile(bytes);
-    if (file === undefined || file.epoch !== epoch) throw storeIntegrity('a key file is damaged');
-    return file;
-  }
-
-  /** With whatever a crashed `put` of the same key has left beside it. */
-  #destroy(directory: string, number: number, extension: string): void {
-    this.#assertOpen();
-    const path = this.#path(directory, number, extension);
-    const left = guarded(() => readdirSync(directory)).filter((name) => name.startsWith(`${number}${extension}.`) && isTemporary(name));
-    for (const name of left) destroyFile(join(directory, name));
+    this.#state.assertOpen();
+    const path = this.#kekPath(generation);
+    for (const name of leftovers(this.#keks, generation)) destroyFile(join(this.#keks, name));
     destroyFile(path);
   }
 
-  #numbers(directory: string, extension: string): readonly number[] {
-    this.#assertOpen();
-    const names = guarded(() => readdirSync(directory)).filter(
-      (name) => name.endsWith(extension) && /^(0|[1-9]\d{0,8})\.[a-z]+$/.test(name),
-    );
-    return names.map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
+  async check(): Promise<readonly StoreProblem[]> {
+    this.#state.assertOpen();
+    const problems = new Set<string>();
+    for (const [directory, pattern] of [
+      [this.#epochs, EPOCH_NAME],
+      [this.#keks, KEK_NAME],
+    ] as const) {
+      const names = namesIn(directory);
+      const paths = names.map((name) => join(directory, name));
+      const inside = paths.flatMap((path) => namesIn(path).map((name) => join(path, name)));
+      if ([directory, ...paths, ...inside].some(isOpenToOthers)) problems.add('others may read a key file or enter its directory');
+      if (names.some(isTemporary)) problems.add('an unfinished key file was left by a crash; destroying that key removes it');
+      if (names.some((name) => !pattern.test(name) && !isTemporary(name))) problems.add('something that is no key lies in a key directory');
+    }
+    for (const epoch of this.#epochNumbers()) for (const problem of epochProblems(this.#epochPath(epoch), epoch)) problems.add(problem);
+    return [...problems].map((problem) => ({ store: 'keys', problem }));
   }
 
-  #path(directory: string, number: number, extension: string): string {
-    assertWhole(number, 'key number');
-    return join(directory, `${number}${extension}`);
+  #readKek(generation: number): Uint8Array | undefined {
+    const key = readPrivateFile(this.#kekPath(generation));
+    return key === undefined || isErased(key) ? undefined : key;
+  }
+
+  #epochNumbers(): readonly number[] {
+    return numbersIn(this.#epochs, EPOCH_NAME);
+  }
+
+  #epochPath(epoch: number): string {
+    assertWhole(epoch, 'epoch');
+    return join(this.#epochs, `${epoch}`);
+  }
+
+  #kekPath(generation: number): string {
+    assertWhole(generation, 'generation');
+    return join(this.#keks, `${generation}.key`);
   }
 }
 
-function isDamaged(read: () => unknown): boolean {
-  try {
-    read();
-    return false;
-  } catch {
-    return true;
-  }
+function numbersIn(directory: string, pattern: RegExp): readonly number[] {
+  const names = namesIn(directory).filter((name) => pattern.test(name));
+  return names.map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
 }
 
-function parseEpochFile(bytes: Uint8Array): EpochFile | undefined {
+/** What crashes have left of the same key and of earlier ones, which nobody would ask to destroy. */
+function leftovers(directory: string, number: number): readonly string[] {
+  return namesIn(directory).filter((name) => isTemporary(name) && Number.parseInt(name, 10) <= number);
+}
+
+function epochProblems(path: string, epoch: number): readonly string[] {
   try {
-    const { epoch, expires, key, publicKey } = decodeCanonicalJson(bytes, MAX_EPOCH_FILE) as Record<string, unknown>;
-    if (typeof epoch !== 'number' || typeof expires !== 'number' || typeof key !== 'string' || typeof publicKey !== 'string')
-      return undefined;
-    return { epoch, expires, key: fromBase64(key), publicKey: fromBase64(publicKey) };
+    readPublicHalf(path, epoch);
+    // Nothing is left of it but its directory: no key, no problem.
+    return isWholeEpoch(path) || !hasPrivateHalf(path) ? [] : ['half an epoch key is left; destroying it removes it'];
   } catch {
-    return undefined;
+    return ['an epoch key file is damaged'];
   }
 }

@@ -2,20 +2,22 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RegistryError } from '../../foundation/errors.js';
 import type { Stores } from '../../registry/stores.js';
+import { OpenState } from '../open-state.js';
 import { assertWhole } from '../sorted-rows.js';
 import { CLAIMS_SCHEMA, SqliteClaimStore } from './claims.js';
 import type { SqliteDatabase } from './database.js';
 import type { SqliteDriverName } from './driver.js';
 import { loadSqliteDriver } from './load-driver.js';
 import { INBOX_SCHEMA, SqliteInboxStore } from './inbox.js';
+import { walSize } from './file-checks.js';
 import { KeyFiles } from './key-files.js';
 import { openDatabase, type StoreSchema } from './open-database.js';
-import { makePrivateDirectory } from './private-files.js';
+import { makePrivateDirectory } from './private-directories.js';
 import { SqlitePublicStore } from './public.js';
 import { PUBLIC_SCHEMA } from './public-schema.js';
 import { SettingsFile } from './settings-file.js';
 import { SHRED_SCHEMA, SqliteShredStore } from './shred.js';
-import { guarded, storeIntegrity } from './store-errors.js';
+import { guarded, storeError, storeIntegrity } from './store-errors.js';
 import { SqliteVaultStore, VAULT_SCHEMA } from './vault.js';
 
 export interface SqliteStoresOptions {
@@ -41,7 +43,7 @@ const NAMES = Object.keys(FILES) as readonly FileName[];
 
 /**
  * Opens a registry's stores under `dir`: `sealed/{inbox,vault}.db`, `shred/shred.db`, `public/public.db`, `claims/claims.db`,
- * `keys/{registry.json, epochs/<day>.json, kek/<day>.key}`, directories 0700 and files 0600 whatever the umask.
+ * `keys/{registry.json, epochs/<day>/{private.key, public.json}, kek/<day>.key}`, directories 0700 and files 0600 whatever the umask.
  *
  * With `create` it makes what is missing, and may be repeated after a crash. A registry that has its settings but lacks a store file is
  * never completed with an empty one: that would hide a loss.
@@ -71,10 +73,7 @@ export async function openSqliteStores(dir: string, options: SqliteStoresOptions
     opened.push(database);
     return database;
   };
-  let closed = false;
-  const assertOpen = (): void => {
-    if (closed) throw new RegistryError('REGISTRY_CLOSED', 'the registry is closed');
-  };
+  const state = new OpenState();
   try {
     return {
       inbox: new SqliteInboxStore(open('inbox')),
@@ -82,10 +81,14 @@ export async function openSqliteStores(dir: string, options: SqliteStoresOptions
       shred: new SqliteShredStore(open('shred')),
       public: new SqlitePublicStore(open('public')),
       claims: new SqliteClaimStore(open('claims')),
-      keys: new KeyFiles(epochs, keks, assertOpen),
-      settings: new SettingsFile(settingsPath, assertOpen),
+      keys: new KeyFiles(epochs, keks, state),
+      settings: new SettingsFile(settingsPath, state),
+      tidy: async () => {
+        state.assertOpen();
+        tidyAll(opened);
+      },
       close: async () => {
-        closed = true;
+        state.close();
         close();
       },
     };
@@ -93,6 +96,19 @@ export async function openSqliteStores(dir: string, options: SqliteStoresOptions
     close();
     throw error;
   }
+}
+
+/** One in the way does not stop the others: each file holds remnants of its own. */
+function tidyAll(databases: readonly SqliteDatabase[]): void {
+  const failures: RegistryError[] = [];
+  for (const database of databases) {
+    try {
+      if (walSize(database) > 0) database.truncateWal();
+    } catch (error) {
+      failures.push(storeError(error));
+    }
+  }
+  if (failures[0] !== undefined) throw failures[0];
 }
 
 /** Refuses what is not there, and what is there in part. */

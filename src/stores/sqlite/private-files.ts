@@ -5,13 +5,11 @@ import {
   fstatSync,
   ftruncateSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
-  statSync,
+  renameSync,
   unlinkSync,
   writeSync,
-  chmodSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { toHex } from '../../foundation/bytes.js';
@@ -19,23 +17,7 @@ import { systemRandom } from '../../foundation/random.js';
 import { fileErrorCode, guarded, storeError } from './store-errors.js';
 
 const FILE_MODE = 0o600;
-const DIRECTORY_MODE = 0o700;
 const TEMPORARY = '.tmp';
-
-/** Makes a directory only its owner can enter, whatever the umask; an existing one is left as it is (`check` reports its mode). */
-export function makePrivateDirectory(path: string): void {
-  guarded(() => {
-    mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
-    try {
-      mkdirSync(path, { mode: DIRECTORY_MODE });
-    } catch (error) {
-      if (fileErrorCode(error) === 'EEXIST' && statSync(path).isDirectory()) return;
-      throw error;
-    }
-    chmodSync(path, DIRECTORY_MODE);
-    syncDirectory(dirname(path));
-  });
-}
 
 /** Makes an empty file only its owner can read, unless there is one. SQLite gives its WAL and index the mode of this file. */
 export function createPrivateFile(path: string): void {
@@ -71,9 +53,9 @@ export function readPrivateFile(path: string): Uint8Array | undefined {
  * `rename` would silently replace what another process has just written. Returns false if the name is taken.
  */
 export function writeOnce(path: string, bytes: Uint8Array): boolean {
-  const temporary = `${path}.${toHex(systemRandom.bytes(8))}${TEMPORARY}`;
+  const temporary = temporaryName(path);
   return guarded(() => {
-    writeTemporary(temporary, bytes);
+    writeNewFile(temporary, bytes);
     try {
       linkSync(temporary, path);
       return true;
@@ -81,13 +63,54 @@ export function writeOnce(path: string, bytes: Uint8Array): boolean {
       if (fileErrorCode(error) !== 'EEXIST') throw error;
       return false;
     } finally {
-      unlinkSync(temporary);
+      unlinkIfThere(temporary);
       syncDirectory(dirname(path));
     }
   });
 }
 
-function writeTemporary(path: string, bytes: Uint8Array): void {
+/**
+ * Frees the name of a file that `useless` says is no key any more. Moved aside first and looked at again there, as `clearUnlessWhole` does;
+ * given back by link, which never replaces.
+ */
+export function clearIfUseless(path: string, useless: (bytes: Uint8Array) => boolean): void {
+  const aside = temporaryName(path);
+  guarded(() => {
+    try {
+      renameSync(path, aside);
+      if (!useless(readFileSync(aside))) linkSync(aside, path);
+    } catch (error) {
+      if (!['ENOENT', 'EEXIST'].includes(fileErrorCode(error) ?? '')) throw error;
+    }
+    // Not destroyed: what was given back is the same file under two names, and the useless holds nothing.
+    removeFile(aside);
+  });
+}
+
+/** Removes a file that holds no secret. */
+export function removeFile(path: string): void {
+  guarded(() => {
+    unlinkIfThere(path);
+    syncDirectory(dirname(path));
+  });
+}
+
+/** A name beside `path` that nothing else has; `isTemporary` knows it. */
+export function temporaryName(path: string): string {
+  return `${path}.${toHex(systemRandom.bytes(8))}${TEMPORARY}`;
+}
+
+/** Another process may remove the same file at this moment. */
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (fileErrorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** Writes and syncs a new file, mode 0600. The caller syncs its directory. */
+export function writeNewFile(path: string, bytes: Uint8Array): void {
   const file = openSync(path, 'wx', FILE_MODE);
   try {
     fchmodSync(file, FILE_MODE);
@@ -119,7 +142,7 @@ export function destroyFile(path: string): void {
     } finally {
       closeSync(file);
     }
-    unlinkSync(path);
+    unlinkIfThere(path);
     syncDirectory(dirname(path));
   });
 }
@@ -133,9 +156,16 @@ function writeAll(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written, bytes.length - written, written);
 }
 
-function syncDirectory(path: string): void {
+/** Makes names in a directory last; nothing to do if it is gone. */
+export function syncDirectory(path: string): void {
   if (process.platform === 'win32') return;
-  const directory = openSync(path, 'r');
+  let directory: number;
+  try {
+    directory = openSync(path, 'r');
+  } catch (error) {
+    if (fileErrorCode(error) === 'ENOENT') return;
+    throw error;
+  }
   try {
     fsyncSync(directory);
   } finally {

@@ -1,6 +1,5 @@
-import { assertBytes } from '../../foundation/bytes.js';
 import type { NewBatch } from '../../public/ports.js';
-import { assertWhole, sortedById } from '../sorted-rows.js';
+import { sortedEntries } from '../rows/public-rows.js';
 import { textOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import { storeBusy } from './store-errors.js';
@@ -10,8 +9,7 @@ import { storeBusy } from './store-errors.js';
  * Throws `STORE_BUSY`, with nothing changed, if the log or the pool is not what the batch was made for.
  */
 export function appendBatch(database: SqliteDatabase, batch: NewBatch): void {
-  assertBatch(batch);
-  const entries = sortedById(batch.entries.map((entry, i) => ({ ...entry, index: batch.expectedSize + 1 + i })));
+  const entries = sortedEntries(batch);
   database.write(() => {
     assertStillExpected(database, batch);
     const left = new Map<string, number>();
@@ -49,17 +47,4 @@ function addSummary(database: SqliteDatabase, { summary }: NewBatch): void {
 function addIncrements(database: SqliteDatabase, increments: ReadonlyMap<string, number>): void {
   const sql = 'INSERT INTO counters (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n';
   for (const [name, n] of increments) database.run(sql, name, n);
-}
-
-function assertBatch(batch: NewBatch): void {
-  assertWhole(batch.expectedSize, 'expectedSize');
-  assertWhole(batch.summary.batch, 'batch', 1);
-  if (batch.leaves.length !== batch.entries.length + 1) throw new RangeError('a batch has one tally leaf and one leaf per entry');
-  for (const leaf of batch.leaves) assertBytes(leaf, 'leaf');
-  for (const entry of batch.entries) {
-    assertBytes(entry.digest, 'digest', 32);
-    assertBytes(entry.salt, 'salt');
-    assertBytes(entry.content, 'content');
-  }
-  for (const n of batch.increments.values()) if (!Number.isSafeInteger(n)) throw new RangeError('an increment must be a whole number');
 }

@@ -1,7 +1,8 @@
 import { assertBytes, toHex } from '../../foundation/bytes.js';
 import { ID_LENGTH } from '../../vocabulary/ids.js';
 import type { BatchSummary, EntryRow, NewBatch, PoolItem, PublicState, PublicStore } from '../../public/ports.js';
-import { assertWhole, sortedById, sortedIds } from '../sorted-rows.js';
+import { sortedPoolItems } from '../rows/public-rows.js';
+import { assertWhole, sortedIds } from '../sorted-rows.js';
 import { bytesOf, integerOf, optionalBytesOf, optionalIntegerOf, textOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import type { SqlRow } from './driver.js';
@@ -35,8 +36,7 @@ export class SqlitePublicStore implements PublicStore {
   }
 
   async addToPool(items: readonly PoolItem[]): Promise<void> {
-    const sorted = sortedById(items);
-    for (const item of sorted) assertItem(item);
+    const sorted = sortedPoolItems(items);
     const sql = `INSERT INTO pool (id, due_day, cell, digest, salt, statement)
       SELECT ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM entries WHERE id = ?) ON CONFLICT DO NOTHING`;
     this.#database.write(() => {
@@ -172,12 +172,4 @@ function entryOf(row: SqlRow): EntryRow {
     salt: optionalBytesOf(row, 'salt'),
     content: optionalBytesOf(row, 'content'),
   };
-}
-
-function assertItem(item: PoolItem): void {
-  assertWhole(item.dueDay, 'dueDay');
-  assertBytes(item.digest, 'digest', 32);
-  assertBytes(item.salt, 'salt');
-  assertBytes(item.statement, 'statement');
-  if (typeof item.cell !== 'string') throw new TypeError('cell must be a string');
 }

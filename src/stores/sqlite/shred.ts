@@ -1,7 +1,8 @@
 import { assertBytes, compareBytes } from '../../foundation/bytes.js';
 import type { ShredRow, ShredStore, StoreProblem } from '../../sealed/ports.js';
 import { ID_LENGTH } from '../../vocabulary/ids.js';
-import { assertWhole, sortedById } from '../sorted-rows.js';
+import { type Rewrap, sortedRewraps, sortedShredRows } from '../rows/sealed-rows.js';
+import { assertWhole } from '../sorted-rows.js';
 import { bytesOf, integerOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import { storeProblems } from './file-checks.js';
@@ -21,8 +22,6 @@ export const SHRED_SCHEMA: StoreSchema = {
   ],
 };
 
-const WRAPPED_LENGTH = 72;
-
 export class SqliteShredStore implements ShredStore {
   readonly #database: SqliteDatabase;
 
@@ -31,8 +30,7 @@ export class SqliteShredStore implements ShredStore {
   }
 
   async insert(rows: readonly ShredRow[]): Promise<void> {
-    const sorted = sortedById(rows);
-    for (const row of sorted) assertRow(row);
+    const sorted = sortedShredRows(rows);
     const sql = 'INSERT INTO shreds (id, generation, wrapped) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
     this.#database.write(() => {
       const added = new Map<number, number>();
@@ -63,12 +61,8 @@ export class SqliteShredStore implements ShredStore {
     });
   }
 
-  async rewrap(rows: readonly { readonly from: number; readonly row: ShredRow }[]): Promise<void> {
-    const sorted = sortedById(rows.map(({ from, row }) => ({ id: row.id, from, row })));
-    for (const { from, row } of sorted) {
-      assertWhole(from, 'from');
-      assertRow(row);
-    }
+  async rewrap(rows: readonly Rewrap[]): Promise<void> {
+    const sorted = sortedRewraps(rows);
     const sql = 'UPDATE shreds SET generation = ?, wrapped = ? WHERE id = ? AND generation = ?';
     this.#database.write(() => {
       const moved = new Map<number, number>();
@@ -105,9 +99,4 @@ export class SqliteShredStore implements ShredStore {
 
 function count(counts: Map<number, number>, key: number, change: number): void {
   counts.set(key, (counts.get(key) ?? 0) + change);
-}
-
-function assertRow(row: ShredRow): void {
-  assertWhole(row.generation, 'generation');
-  assertBytes(row.wrapped, 'wrapped', WRAPPED_LENGTH);
 }

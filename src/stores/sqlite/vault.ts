@@ -1,7 +1,8 @@
 import { assertBytes, toHex } from '../../foundation/bytes.js';
 import type { StoreProblem, VaultRow, VaultStore } from '../../sealed/ports.js';
 import { ID_LENGTH } from '../../vocabulary/ids.js';
-import { assertWhole, sortedById, sortedIds } from '../sorted-rows.js';
+import { sortedVaultRows } from '../rows/sealed-rows.js';
+import { sortedIds } from '../sorted-rows.js';
 import { bytesOf, integerOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import { storeProblems } from './file-checks.js';
@@ -43,8 +44,7 @@ export class SqliteVaultStore implements VaultStore {
   }
 
   async insert(rows: readonly VaultRow[]): Promise<void> {
-    const sorted = sortedById(rows);
-    for (const row of sorted) assertRow(row);
+    const sorted = sortedVaultRows(rows);
     const sql = 'INSERT INTO records (id, period, digest, identity, contact, link) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
     this.#database.write(() => {
       let added = 0;
@@ -90,12 +90,4 @@ export class SqliteVaultStore implements VaultStore {
       this.#database.number(wrong) === 0 ? [] : ['the number of records is not the counted one'],
     );
   }
-}
-
-function assertRow(row: VaultRow): void {
-  assertWhole(row.period, 'period');
-  assertBytes(row.digest, 'digest', 32);
-  assertBytes(row.identity, 'identity');
-  assertBytes(row.contact, 'contact');
-  assertBytes(row.link, 'link');
 }

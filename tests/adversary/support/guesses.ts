@@ -65,18 +65,18 @@ export function hits(guesses: Guesses, truth: readonly number[]): number {
   return guesses.filter((guess, i) => guess !== undefined && guess === truth[i]).length;
 }
 
-/** Spearman's rank correlation. */
+/** Spearman's rank correlation; equal values are ranked without regard to their order. */
 export function rankCorrelation(left: readonly number[], right: readonly number[]): number {
-  const ranks = (values: readonly number[]): number[] => {
+  const ranks = (values: readonly number[], ties: number): number[] => {
     const out: number[] = [];
     for (const [rank, row] of values
       .map((_, i) => i)
-      .sort((a, b) => (values[a] as number) - (values[b] as number))
+      .sort((a, b) => (values[a] as number) - (values[b] as number) || shuffled(a * ties) - shuffled(b * ties))
       .entries())
       out[row] = rank;
     return out;
   };
-  const [a, b] = [ranks(left), ranks(right)];
+  const [a, b] = [ranks(left, 1), ranks(right, 31)];
   const squares = a.reduce((sum, rank, i) => sum + (rank - (b[i] as number)) ** 2, 0);
   return 1 - (6 * squares) / (a.length * (a.length ** 2 - 1));
 }

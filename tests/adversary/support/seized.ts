@@ -9,7 +9,7 @@ export interface SeizedRow {
   readonly id: Buffer;
   /** All byte and text columns of the row, one after the other. */
   readonly bytes: Buffer;
-  /** Places in the raw file: of the key's first and last copy, and of the last 16 bytes of the row. */
+  /** Places in the raw file: of the key's first and last copy, and of the end of the last random column. */
   readonly places: readonly number[];
 }
 
@@ -21,12 +21,12 @@ export function seize(directory: string, file: string, table: string, query = `S
   database.close();
   const seized = rows.map((row) => {
     const [id] = Object.values(row) as [Buffer];
-    return { id, bytes: Buffer.concat(Object.values(row).map(bytesOf)) };
+    return { id, bytes: Buffer.concat(Object.values(row).map(bytesOf)), mark: markOf(Object.values(row), id) };
   });
   const marks = new PatternSet();
-  for (const { id, bytes } of seized) {
+  for (const { id, mark } of seized) {
     marks.add(id);
-    marks.add(tailOf(bytes));
+    marks.add(mark);
   }
   const first: number[] = [];
   const last: number[] = [];
@@ -34,7 +34,7 @@ export function seize(directory: string, file: string, table: string, query = `S
     first[pattern] ??= offset;
     last[pattern] = offset;
   }
-  return seized.map((row, i) => ({ ...row, places: [first[2 * i] ?? 0, last[2 * i] ?? 0, last[2 * i + 1] ?? 0] }));
+  return seized.map(({ id, bytes }, i) => ({ id, bytes, places: [first[2 * i] ?? 0, last[2 * i] ?? 0, last[2 * i + 1] ?? 0] }));
 }
 
 /** Tables with a hidden row number. */
@@ -56,6 +56,8 @@ function bytesOf(value: unknown): Buffer {
   return Buffer.isBuffer(value) ? value : Buffer.alloc(0);
 }
 
-function tailOf(bytes: Buffer): Buffer {
-  return bytes.subarray(bytes.length - 16);
+/** The last 16 bytes of the last column that is not text: unique to the row, and where a long row overflows. */
+function markOf(columns: readonly unknown[], id: Buffer): Buffer {
+  const tails = columns.filter((column) => Buffer.isBuffer(column)).map((column) => column.subarray(-16));
+  return tails.filter((tail) => tail.length === 16 && tail.some((byte) => byte < 0x20 || byte > 0x7e)).at(-1) ?? id;
 }

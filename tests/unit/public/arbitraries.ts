@@ -51,6 +51,11 @@ export function poolItem(value: Statement, id: Uint8Array, salt: Uint8Array, due
   return { id, salt, dueDay, cell: cellKey(value.categories), digest: statementDigest(value, salt), statement: encodeStatement(value) };
 }
 
+/** A public key (64 hex digits) for a number. */
+export function keyOf(number: number): string {
+  return number.toString(16).padStart(64, '0');
+}
+
 /** 16 bytes that hold a number, scrambled so that insertion order and id order differ. */
 export function idOf(number: number): Uint8Array {
   const id = new Uint8Array(16);

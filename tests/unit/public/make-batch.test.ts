@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareBytes, toHex } from '../../../src/foundation/bytes.js';
+import { compareBytes, toHex, fromHex } from '../../../src/foundation/bytes.js';
 import { addIncrements, incrementsOf, tallyFromCounters } from '../../../src/public/counts/counters.js';
 import { countsFrom } from '../../../src/public/counts/counts.js';
 import { entryFromRow } from '../../../src/public/entry.js';
@@ -10,13 +10,15 @@ import { makeBatch } from '../../../src/public/make-batch.js';
 import type { EntryRow, NewBatch, PoolItem, PublicState } from '../../../src/public/ports.js';
 import type { Statement } from '../../../src/public/statement.js';
 import { makePolicy } from '../../../src/vocabulary/policy.js';
-import { bytes, example, idOf, poolItem, statement } from './arbitraries.js';
+import { idOfPublicKey } from '../../../src/vocabulary/ids.js';
+import { bytes, example, idOf, keyOf, poolItem, statement } from './arbitraries.js';
 
 const empty: PublicState = { logSize: 0, lastBatch: undefined, lastRegularDay: undefined, firstDay: undefined, counters: new Map() };
 const tiny = makePolicy('tiny', ['party', 'league', 'pioneers']);
 const salt = new Uint8Array(32).fill(7);
 const itemOf = (change: Partial<Statement> = {}, number = 1, dueDay = 0): PoolItem =>
-  poolItem({ ...example, ...change }, idOf(number), salt, dueDay);
+  poolItem({ ...example, ...change, entryKey: keyOf(number) }, entryIdOf(number), salt, dueDay);
+const entryIdOf = (number: number): Uint8Array => idOfPublicKey(fromHex(keyOf(number)));
 const integrity = expect.objectContaining({ code: 'STORE_INTEGRITY' });
 
 function batchOf(items: readonly PoolItem[], state = empty, day = 20_000, policy: { k: number; maxHoldDays: number } = tiny): NewBatch {
@@ -46,13 +48,15 @@ function rowsOf(batch: NewBatch): EntryRow[] {
 }
 
 describe('a batch', () => {
-  it('is not made of nothing, on no kind of day', () => {
-    for (const extra of [true, false])
-      expect(makeBatch({ state: empty, selection: selectDue([], 1, tiny), day: 1, extra, policy: tiny })).toBeUndefined();
+  it('of nothing is one tally leaf on a regular day, and none at all when it is extra', () => {
+    const request = { state: empty, selection: selectDue([], 1, tiny), day: 1, policy: tiny };
+    expect(makeBatch({ ...request, extra: true })).toBeUndefined();
+    const batch = makeBatch({ ...request, extra: false });
+    expect([batch?.leaves.length, batch?.entries.length, batch?.summary.statements, batch?.summary.smallestCell]).toEqual([1, 0, 0, 0]);
   });
 
   it('has a tally first, then leaves in id order, and says what it adds', () => {
-    const items = [itemOf({}, 1), itemOf({ categories: ['party'], origin: 'import', entryKey: 'cd'.repeat(32) }, 2)];
+    const items = [itemOf({}, 1), itemOf({ categories: ['party'], origin: 'import' }, 2)];
     const batch = batchOf(items);
     expect(batch.summary).toEqual({ batch: 1, day: 20_000, extra: false, statements: 2, live: 1, smallestCell: 1 });
     expect(batch.entries.map(({ id }) => toHex(id))).toEqual(items.map(({ id }) => toHex(id)).sort());
@@ -104,8 +108,9 @@ describe('a batch', () => {
     ['another cell', { cell: 'party' }],
     ['another digest', { digest: new Uint8Array(32) }],
     ['another salt', { salt: new Uint8Array(32) }],
+    ['an id that is not of its key', { id: idOf(1) }],
     ['a broken statement', { statement: new Uint8Array(5) }],
-    ['another statement', { statement: poolItem({ ...example, name: 'wan shun' }, idOf(1), salt, 0).statement }],
+    ['another statement', { statement: poolItem({ ...example, entryKey: keyOf(1), name: 'wan shun' }, idOf(1), salt, 0).statement }],
   ])('a pool item with %s stops it', (_, change) => {
     expect(() => batchOf([{ ...itemOf(), ...change }])).toThrow(integrity);
   });
@@ -122,7 +127,10 @@ describe('a batch', () => {
         let counters: ReadonlyMap<string, number> = new Map();
         let number = 0;
         for (const [i, pool] of given.entries()) {
-          const items = pool.map(([value, itemSalt]) => poolItem(value, idOf(number++), itemSalt, 0));
+          const own = pool.map(([value]) => ({ ...value, entryKey: keyOf(number++) }));
+          const items = own.map((value, at) =>
+            poolItem(value, idOfPublicKey(fromHex(value.entryKey)), (pool[at] as [Statement, Uint8Array])[1], 0),
+          );
           const batch = batchOf(items, state, 20_000 + i);
           const [tally, ...leaves] = batch.leaves.map(decodeLeaf);
           if (tally?.type !== 'tally') throw new Error('the tally comes first');
@@ -135,7 +143,7 @@ describe('a batch', () => {
 
           const entries = rowsOf(batch).map(entryFromRow);
           expect(new Set(entries.map(({ name, text, period, entryKey }) => JSON.stringify([name, text, period, entryKey])))).toEqual(
-            new Set(pool.map(([{ name, text, period, entryKey }]) => JSON.stringify([name, text, period, entryKey]))),
+            new Set(own.map(({ name, text, period, entryKey }) => JSON.stringify([name, text, period, entryKey]))),
           );
           state = apply(state, batch);
         }
@@ -207,7 +215,7 @@ describe('entries', () => {
 
   it('show the statement under its register number', () => {
     expect(entryFromRow(row)).toMatchObject({
-      entryId: toHex(idOf(1)),
+      entryId: toHex(entryIdOf(1)),
       registerNumber: 1,
       batch: 1,
       type: 'statement',
@@ -219,7 +227,7 @@ describe('entries', () => {
       text: 'I withdraw.',
       period: '2026-11',
       removed: false,
-      entryKey: 'ab'.repeat(32),
+      entryKey: keyOf(1),
     });
   });
 

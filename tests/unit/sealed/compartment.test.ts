@@ -123,10 +123,9 @@ describe('record format', () => {
   });
 
   it('has a digest that tells every compartment apart', () => {
-    const digests = [record, { ...record, identity: flip(record.identity, 60) }, { ...record, link: flip(record.link, 60) }].map(
-      recordDigest,
-    );
-    expect(new Set(digests.map(toHex)).size).toBe(3);
+    const variants = [record, { ...record, identity: flip(record.identity, 60) }, { ...record, link: flip(record.link, 60) }];
+    const digests = [...variants, { ...record, shred: flip(record.shred, 0) }].map((one) => recordDigest(one, one.shred));
+    expect(new Set(digests.map(toHex)).size).toBe(4);
   });
 });
 

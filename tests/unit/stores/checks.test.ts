@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { batchOf, claimRows, inboxRows, poolItems, shredRows, vaultRows } from '../../../src/testing/sample-rows.js';
@@ -53,47 +53,10 @@ describe('self-checks', () => {
     const { directory, stores } = await filled();
     chmodSync(join(directory, 'sealed/vault.db'), 0o640);
     expect(await stores.vault.check()).toEqual([{ store: 'vault', problem: 'others may read or write the file' }]);
-    await stores.keys.putKek(3, new Uint8Array(32));
+    await stores.keys.putKek(3, new Uint8Array(32).fill(3));
     chmodSync(join(directory, 'keys/kek/3.key'), 0o604);
     expect(await stores.keys.check()).toEqual([{ store: 'keys', problem: expect.stringContaining('others may read a key file') }]);
     const again = await openTestStores(directory, { create: false });
     expect(await again.vault.count()).toBe(3);
-  });
-});
-
-describe('key files', () => {
-  const epochs = (directory: string): string => join(directory, 'keys/epochs');
-
-  test('destroying a key removes what a crash left of it, and nothing else', async () => {
-    const { directory, stores } = await filled();
-    for (const epoch of [1, 11]) await stores.keys.putEpochKey(epoch, new Uint8Array(96).fill(epoch), new Uint8Array(1249), epoch + 7);
-    for (const name of ['1.json.00ff.tmp', '11.json.00ff.tmp']) writeFileSync(join(epochs(directory), name), 'key', { mode: 0o600 });
-    expect(await stores.keys.check()).toEqual([{ store: 'keys', problem: expect.stringContaining('left by a crash') }]);
-    await stores.keys.destroyEpochKey(1);
-    expect(readdirSync(epochs(directory)).sort()).toEqual(['11.json', '11.json.00ff.tmp']);
-  });
-
-  test('a damaged file is an error and a finding, never a wrong key', async () => {
-    const { directory, stores } = await filled();
-    await stores.keys.putEpochKey(4, new Uint8Array(96), new Uint8Array(1249), 11);
-    for (const text of [
-      '',
-      '{}',
-      '{"epoch":5,"expires":11,"key":"AA==","publicKey":"AA=="}',
-      '{"epoch":4,"expires":11,"key":"A","publicKey":"AA=="}',
-    ]) {
-      writeFileSync(join(epochs(directory), '4.json'), text);
-      await expect(stores.keys.epochKey(4)).rejects.toMatchObject({ code: 'STORE_INTEGRITY' });
-      await expect(stores.keys.epochPublicKeys()).rejects.toMatchObject({ code: 'STORE_INTEGRITY' });
-      expect(await stores.keys.check()).toEqual([{ store: 'keys', problem: 'an epoch key file is damaged' }]);
-    }
-    writeFileSync(join(directory, 'keys/kek/2.key'), 'short', { mode: 0o600 });
-    await expect(stores.keys.kek(2)).rejects.toMatchObject({ code: 'STORE_INTEGRITY' });
-  });
-
-  test('foreign names are not keys', async () => {
-    const { directory, stores } = await filled();
-    for (const name of ['x.json', '01.json', '-1.json', '1.json.bak']) writeFileSync(join(epochs(directory), name), '');
-    expect(await stores.keys.epochs()).toEqual([]);
   });
 });

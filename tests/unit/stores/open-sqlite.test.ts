@@ -27,8 +27,8 @@ describe('layout', () => {
       const stores = await openTestStores(directory);
       await stores.inbox.put(inboxRows('modes', 2));
       await stores.settings.put(new Uint8Array(3));
-      await stores.keys.putKek(1, new Uint8Array(32));
-      await stores.keys.putEpochKey(1, new Uint8Array(96), new Uint8Array(1249), 8);
+      await stores.keys.putKek(1, new Uint8Array(32).fill(1));
+      await stores.keys.putEpochKey(1, new Uint8Array(96).fill(1), new Uint8Array(1249), 8);
     } finally {
       process.umask(before);
     }
@@ -40,7 +40,8 @@ describe('layout', () => {
         'sealed/inbox.db-shm',
         'keys/registry.json',
         'keys/kek/1.key',
-        'keys/epochs/1.json',
+        'keys/epochs/1/private.key',
+        'keys/epochs/1/public.json',
       ]),
     );
     for (const name of ['', ...found]) {

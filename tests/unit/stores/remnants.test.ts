@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { cpSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../src/testing.js';
@@ -38,8 +38,8 @@ describe('after a drain no byte of a submission is left in dir/sealed', () => {
     await inbox.forgetBefore(20_001);
     const importId = new Uint8Array(16).fill(1);
     const groupSecret = CANARY.subarray(0, 16);
-    await inbox.put([], { importId, nextRow: 1, groupSecret, finished: false });
-    await inbox.put([], { importId, nextRow: 2, groupSecret: new Uint8Array(16), finished: true });
+    await inbox.put([], { importId, fromRow: 0, nextRow: 1, groupSecret, finished: false });
+    await inbox.put([], { importId, fromRow: 1, nextRow: 2, groupSecret: new Uint8Array(16), finished: true });
     const items = poolItems('remnants', 5).map((item) => ({ ...item, statement: CANARY }));
     await register.addToPool(items);
     await register.appendBatch(batchOf(items, 0, 1));
@@ -70,8 +70,57 @@ describe('after a drain no byte of a submission is left in dir/sealed', () => {
   });
 });
 
+/** A drain that was committed while a reader kept the write-ahead log from being truncated. */
+async function drainedUnderReader() {
+  const directory = temporaryDirectory();
+  const stores = await openTestStores(directory);
+  const rows = canaryRows(4, CANARY);
+  await stores.inbox.put(rows);
+  const path = join(directory, 'sealed/inbox.db');
+  const reader = rawConnection(path);
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM waiting').get();
+  const drain = stores.inbox.drain(
+    rows.map(({ id }) => id),
+    [],
+  );
+  await expect(drain).rejects.toMatchObject({ code: 'STORE_BUSY', retryable: true });
+  expect(walBytes(path)).toBeGreaterThan(0);
+  expect(allBytes(join(directory, 'sealed')).includes(CANARY)).toBe(true);
+  return { directory, stores, path, leave: () => reader.exec('COMMIT') };
+}
+
+describe('tidy removes what a reader kept alive', () => {
+  test('loudly while the reader is there, and for good when it has left', async () => {
+    const { directory, stores, path, leave } = await drainedUnderReader();
+    const other = join(directory, 'shred/shred.db');
+    rawConnection(other).exec('INSERT INTO generations (generation, n) VALUES (1, 0)');
+    expect(walBytes(other)).toBeGreaterThan(0);
+    await expect(stores.tidy()).rejects.toMatchObject({ code: 'STORE_BUSY', retryable: true });
+    expect(walBytes(path)).toBeGreaterThan(0);
+    expect(walBytes(other)).toBe(0);
+    leave();
+    await stores.tidy();
+    expect(walBytes(path)).toBe(0);
+    expect(allBytes(join(directory, 'sealed')).includes(CANARY)).toBe(false);
+    expect(await stores.inbox.check()).toEqual([]);
+  });
+
+  test('also after the process was killed: the file itself tells', async () => {
+    const { directory } = await drainedUnderReader();
+    const copy = join(temporaryDirectory(), 'seized');
+    cpSync(directory, copy, { recursive: true, filter: (name) => !name.endsWith('-shm') });
+    const stores = await openTestStores(copy, { create: false });
+    expect(allBytes(join(copy, 'sealed')).includes(CANARY)).toBe(true);
+    await stores.tidy();
+    expect(walBytes(join(copy, 'sealed/inbox.db'))).toBe(0);
+    expect(allBytes(join(copy, 'sealed')).includes(CANARY)).toBe(false);
+    expect((await stores.inbox.waiting()).count).toBe(0);
+  });
+});
+
 describe('a reader that keeps remnants alive', () => {
-  test('makes a drain loud; the drain is committed, and repeating it cleans up', async () => {
+  test('makes a drain loud; the drain is committed, and repeating it cleans up too', async () => {
     const directory = temporaryDirectory();
     const { inbox } = await openTestStores(directory);
     const rows = canaryRows(4, CANARY);

@@ -42,6 +42,24 @@ describe('the suite finds stores that break their promises (controls)', () => {
     ],
     ['keys: epoch keys are kept with their public half and die with it', ({ keys }) => replace(keys, 'destroyEpochKey', async () => {})],
     ['claims: rows by locator, insert-if-absent', ({ claims }) => replace(claims, 'count', async () => 12)],
+    [
+      'inbox: an import step is taken where it begins, and nowhere else',
+      ({ inbox }) => {
+        const put = inbox.put.bind(inbox);
+        replace(inbox, 'put', (rows, step) =>
+          put(rows, step && { ...step, importId: new Uint8Array(16).fill(step.fromRow) }).catch(() => put(rows)),
+        );
+      },
+    ],
+    [
+      'inbox: rows by the day they arrived, whatever their epoch says',
+      ({ inbox }) => {
+        const take = inbox.take.bind(inbox);
+        replace(inbox, 'take', (limit) => take(limit));
+      },
+    ],
+    ['keys: a key that exists is never replaced', ({ keys }) => replace(keys, 'epochPublicKeys', async () => [])],
+    ['stores: after closing every call is REGISTRY_CLOSED', ({ claims }) => replace(claims, 'count', async () => 0)],
     ['settings: written once', ({ settings }) => replace(settings, 'put', async () => {})],
   ];
   test.each(broken)('%s', async (name, breakIt) => {

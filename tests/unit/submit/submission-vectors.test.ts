@@ -125,7 +125,7 @@ function make(frame: Frame, registration: Registration, name: string) {
 }
 
 function facts(frame: Frame, submission: Uint8Array) {
-  const opened = checkInner(openOuter(submission, epochOf(frame), {}), { custody: custodyOf(frame), policy }, {});
+  const opened = checkInner(openOuter(submission, epochOf(frame), {}), { custody: custodyOf(frame), policy });
   return {
     recordId: toHex(opened.inner.recordId),
     entryId: toHex(opened.entryId),
@@ -154,7 +154,7 @@ describe('submission vectors', () => {
     expect(facts(vectors, bytes)).toEqual({ recordId, entryId, recordDigest, statementDigest });
     expect(encodeOuter(decodeOuter(bytes))).toEqual(bytes);
     const padded = openOuter(bytes, epochOf(vectors), {});
-    expect(encodeInner(checkInner(padded, { custody: custodyOf(vectors), policy }, {}).inner)).toEqual(padded);
+    expect(encodeInner(checkInner(padded, { custody: custodyOf(vectors), policy }).inner)).toEqual(padded);
   });
 
   it.each(vectors.malformed)('is refused with its code: $name', ({ submission, code }) => {

@@ -50,7 +50,7 @@ describe('submission', () => {
 
   it('opens with the epoch key and is valid; the compartments stay sealed', () => {
     const made = make();
-    const opened = checkInner(openOuter(made.bytes, epochKey, {}), settings, {});
+    const opened = checkInner(openOuter(made.bytes, epochKey, {}), settings);
     expect(toHex(opened.entryId)).toBe(made.entryId);
     expect(opened.statement).toMatchObject({
       name: 'jin fu',
@@ -114,9 +114,9 @@ describe('submission', () => {
   it('is refused by the sort when a compartment is sealed to foreign keys or lies in another slot', async () => {
     const { keys: foreign } = await createCustody({ quorum: 2, custodians: 2 });
     const other = makeSubmission(registration(), { ...keys, vault: foreign.vault }, { clock });
-    expect(() => checkInner(other.inner.reveal(), settings, {})).toThrow(coded('SUBMISSION_INVALID'));
+    expect(() => checkInner(other.inner.reveal(), settings)).toThrow(coded('SUBMISSION_INVALID'));
     const inner: InnerSubmission = decodeInner(make().inner.reveal());
-    expect(() => checkInner(encodeInner({ ...inner, identity: inner.link, link: inner.identity }), settings, {})).toThrow();
+    expect(() => checkInner(encodeInner({ ...inner, identity: inner.link, link: inner.identity }), settings)).toThrow();
   });
 });
 
@@ -124,14 +124,14 @@ describe('what is published', () => {
   it('shows the real name only with evidence, and never contact data', () => {
     const name = { useName: true, alias: 'an kang', categories: ['party'] };
     const shown = (evidence: 'stated' | 'contact' | 'verified') =>
-      checkInner(make({ statement: { ...name, evidence } }).inner.reveal(), settings, {}).statement;
+      checkInner(make({ statement: { ...name, evidence } }).inner.reveal(), settings).statement;
     expect(shown('contact')).toMatchObject({ name: '王建国', display: 'name' });
     expect(shown('verified')).toMatchObject({ name: '王建国', display: 'name' });
     expect(shown('stated')).toMatchObject({ name: 'an kang', display: 'alias' });
   });
 
   it('suggests an alias where none is given', () => {
-    const { statement } = checkInner(make({ statement: { categories: ['party'] } }).inner.reveal(), settings, {});
+    const { statement } = checkInner(make({ statement: { categories: ['party'] } }).inner.reveal(), settings);
     expect(statement.display).toBe('alias');
     expect(statement.name).toMatch(/^[a-z]+ [a-z]+$/);
   });

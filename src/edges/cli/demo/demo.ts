@@ -8,7 +8,8 @@ import { type CallsResult, replayCalls } from './calls.js';
 import { verify, type Verdict } from './checks.js';
 import { type DaysStage, eightDays, type ImportResult, quietWeeks, registerPeople } from './days.js';
 import { Dice } from './dice.js';
-import { freeFolder, tree, writeShares } from './folders.js';
+import { freeFolder, tree } from './folders.js';
+import { makeCustodyFolder, writeShares } from '../custody-folder.js';
 import { Narrator, secondsSince } from './narrator.js';
 import { type OpeningResult, openOne } from './opening.js';
 import { CATEGORIES } from './people.js';
@@ -78,6 +79,7 @@ export async function runDemo(args: DemoArguments, output: Output): Promise<numb
 async function ceremony({ dir, custody }: Place, clock: SimulatedClock, narrator: Narrator): Promise<Registry> {
   narrator.section('1. The custodians');
   const { keys, shares } = await createCustody({ quorum: 3, custodians: 5 });
+  makeCustodyFolder(custody);
   writeShares(custody, shares);
   narrator.line('Three keys were made and split among five custodians: for names and contacts, for links, for what cannot be processed.');
   narrator.line(`Any three open, two learn nothing. The whole keys exist nowhere; the shares lie in ${custody}, outside the registry.`);
@@ -122,13 +124,12 @@ async function tell(stage: DaysStage, place: Place, people: number): Promise<Sto
 
 async function importAndSort({ registry, narrator, ...rest }: DaysStage, people: number): Promise<ImportResult> {
   const imported = await registerPeople({ registry, narrator, ...rest }, people, { origin: 'import' });
-  narrator.line(`${grouped(imported.people)} sealed and stored in ${imported.seconds} s, ${imported.perSecond} a second on all cores.`);
-  narrator.line('Now the mix: it opens the outer layers and puts names, shreds, statements and claims into stores of their own …');
-  const start = performance.now();
   const { sorted } = await registry.sort();
+  narrator.line(`${grouped(imported.people)} sealed and stored in ${imported.seconds} s, ${imported.perSecond} a second on all cores.`);
   narrator.line(
-    `${grouped(sorted)} sorted in ${secondsSince(start)} s, each store in the order of ids of its own: nothing joins a name to an alias.`,
+    `The mix opened the outer layers and put names, shreds, statements and claims into stores of their own: ${grouped(imported.sorted + sorted)}`,
   );
+  narrator.line('sorted, each store in the order of ids of its own: nothing joins a name to an alias.');
   return imported;
 }
 

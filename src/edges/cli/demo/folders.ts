@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import type { Custody } from '../../../custodian.js';
 
@@ -10,19 +10,10 @@ export function freeFolder(folder: string): string {
   }
 }
 
-/** One folder a custodian, as they would carry it home: `custodian-1/vault.share` and so on, readable by their owner only. */
-export function writeShares(folder: string, shares: Custody['shares']): void {
-  for (const [purpose, files] of Object.entries(shares)) {
-    for (const [index, share] of files.entries()) {
-      const home = join(folder, `custodian-${index + 1}`);
-      mkdirSync(home, { recursive: true, mode: 0o700 });
-      writeFileSync(join(home, `${purpose}.share`), share.reveal(), { mode: 0o600, flag: 'wx' });
-    }
-  }
-}
-
+/** Shares as `cryptonym init` lays them out: the vault's on top, the others in a folder by their purpose. */
 export function readShares(folder: string, purpose: keyof Custody['shares'], custodians: readonly number[]): string[] {
-  return custodians.map((number) => readFileSync(join(folder, `custodian-${number}`, `${purpose}.share`), 'utf8'));
+  const home = purpose === 'vault' ? folder : join(folder, purpose);
+  return custodians.map((number) => readFileSync(join(home, `custodian-${number}.share`), 'utf8'));
 }
 
 /** Every file under a folder, in order. */

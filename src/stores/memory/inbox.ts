@@ -1,0 +1,104 @@
+import { assertBytes } from '../../foundation/bytes.js';
+import { RegistryError } from '../../foundation/errors.js';
+import type { ImportProgress, ImportStep, InboxRow, InboxStore, QuarantineRow, StoreProblem, WaitingRow } from '../../sealed/ports.js';
+import { ID_LENGTH } from '../../vocabulary/ids.js';
+import type { OpenState } from '../open-state.js';
+import { assertStep, isNextStep, sortedInboxRows, sortedQuarantineRows } from '../rows/sealed-rows.js';
+import { assertWhole, sortedIds } from '../sorted-rows.js';
+import { ByteMap, copied } from './byte-map.js';
+
+/** For tests and short-lived registries: everything is gone with the process. Each method runs in one step, so it is all or nothing. */
+export class MemoryInboxStore implements InboxStore {
+  readonly #state: OpenState;
+  readonly #seen = new ByteMap<{ readonly id: Uint8Array; readonly epoch: number }>();
+  readonly #waiting = new ByteMap<WaitingRow>();
+  readonly #quarantine = new ByteMap<QuarantineRow>();
+  readonly #imports = new ByteMap<ImportProgress>();
+
+  constructor(state: OpenState) {
+    this.#state = state;
+  }
+
+  async put(rows: readonly InboxRow[], step?: ImportStep): Promise<{ readonly duplicates: readonly Uint8Array[] }> {
+    this.#state.assertOpen();
+    const sorted = sortedInboxRows(rows);
+    if (step !== undefined) this.#takeStep(step, rows.length);
+    const duplicates: Uint8Array[] = [];
+    for (const row of sorted) {
+      if (this.#seen.has(row.id)) {
+        duplicates.push(row.id);
+        continue;
+      }
+      this.#seen.set(row.id, copied({ id: row.id, epoch: row.epoch }));
+      this.#waiting.set(row.id, { ...copied(row), failures: 0 });
+    }
+    return { duplicates };
+  }
+
+  async waiting(): Promise<{ readonly count: number; readonly oldestDay: number | undefined }> {
+    this.#state.assertOpen();
+    let oldestDay: number | undefined;
+    for (const { arrivedDay } of this.#waiting.sorted()) oldestDay = Math.min(arrivedDay, oldestDay ?? arrivedDay);
+    return { count: this.#waiting.size, oldestDay };
+  }
+
+  async take(limit: number, arrivedUntil: number = Number.MAX_SAFE_INTEGER): Promise<readonly WaitingRow[]> {
+    this.#state.assertOpen();
+    assertWhole(limit, 'limit', 1);
+    assertWhole(arrivedUntil, 'arrivedUntil', Number.MIN_SAFE_INTEGER);
+    const arrived = this.#waiting.sorted().filter((row) => row.arrivedDay <= arrivedUntil);
+    return arrived.slice(0, limit).map(copied);
+  }
+
+  async countFailure(ids: readonly Uint8Array[]): Promise<void> {
+    this.#state.assertOpen();
+    for (const id of sortedIds(ids)) {
+      const row = this.#waiting.get(id);
+      if (row !== undefined) this.#waiting.set(id, { ...row, failures: row.failures + 1 });
+    }
+  }
+
+  async drain(removed: readonly Uint8Array[], quarantined: readonly QuarantineRow[]): Promise<void> {
+    this.#state.assertOpen();
+    const [gone, kept] = [sortedIds(removed), sortedQuarantineRows(quarantined)];
+    for (const id of gone) this.#waiting.delete(id);
+    for (const row of kept) {
+      if (!this.#quarantine.has(row.id)) this.#quarantine.set(row.id, copied(row));
+      this.#waiting.delete(row.id);
+    }
+  }
+
+  async quarantineSize(): Promise<number> {
+    this.#state.assertOpen();
+    return this.#quarantine.size;
+  }
+
+  async forgetBefore(epoch: number): Promise<{ readonly dropped: number }> {
+    this.#state.assertOpen();
+    assertWhole(epoch, 'epoch');
+    const noise = this.#waiting.sorted().filter((row) => row.epoch < epoch);
+    for (const row of noise) this.#waiting.delete(row.id);
+    for (const row of this.#seen.sorted()) if (row.epoch < epoch) this.#seen.delete(row.id);
+    return { dropped: noise.length };
+  }
+
+  async importProgress(importId: Uint8Array): Promise<ImportProgress | undefined> {
+    this.#state.assertOpen();
+    assertBytes(importId, 'importId', ID_LENGTH);
+    const progress = this.#imports.get(importId);
+    return progress === undefined ? undefined : copied(progress);
+  }
+
+  async check(): Promise<readonly StoreProblem[]> {
+    this.#state.assertOpen();
+    return [];
+  }
+
+  #takeStep(step: ImportStep, rows: number): void {
+    assertStep(step);
+    const { importId, nextRow, groupSecret, finished } = step;
+    if (!isNextStep(this.#imports.get(importId), step, rows))
+      throw new RegistryError('STORE_BUSY', 'another run of this import was faster; read its position again', { retryable: true });
+    this.#imports.set(importId, copied({ importId, nextRow, groupSecret, finished }));
+  }
+}

@@ -1,0 +1,76 @@
+import { assertBytes } from '../../foundation/bytes.js';
+import type { ImportProgress, ImportStep, InboxRow, QuarantineRow, ShredRow, VaultRow } from '../../sealed/ports.js';
+import { ID_LENGTH } from '../../vocabulary/ids.js';
+import { assertWhole, sortedById } from '../sorted-rows.js';
+
+// What every sealed store refuses, whatever it is built on, and the order it writes in. TypeError and RangeError: a caller's bug.
+
+const DIGEST_LENGTH = 32;
+/** nonce(24) ‖ XChaCha20-Poly1305 of 32 bytes. */
+const WRAPPED_LENGTH = 72;
+
+export function sortedInboxRows(rows: readonly InboxRow[]): readonly InboxRow[] {
+  for (const row of rows) {
+    assertWhole(row.epoch, 'epoch');
+    assertWhole(row.arrivedDay, 'arrivedDay');
+    assertBytes(row.submission, 'submission');
+  }
+  return sortedById(rows);
+}
+
+export function sortedQuarantineRows(rows: readonly QuarantineRow[]): readonly QuarantineRow[] {
+  for (const row of rows) assertBytes(row.sealed, 'sealed');
+  return sortedById(rows);
+}
+
+export function sortedVaultRows(rows: readonly VaultRow[]): readonly VaultRow[] {
+  for (const row of rows) {
+    assertWhole(row.period, 'period');
+    assertBytes(row.digest, 'digest', DIGEST_LENGTH);
+    assertBytes(row.identity, 'identity');
+    assertBytes(row.contact, 'contact');
+    assertBytes(row.link, 'link');
+  }
+  return sortedById(rows);
+}
+
+export function sortedShredRows(rows: readonly ShredRow[]): readonly ShredRow[] {
+  for (const row of rows) assertShredRow(row);
+  return sortedById(rows);
+}
+
+export interface Rewrap {
+  readonly from: number;
+  readonly row: ShredRow;
+}
+
+export function sortedRewraps(rewraps: readonly Rewrap[]): readonly Rewrap[] {
+  for (const { from, row } of rewraps) {
+    assertWhole(from, 'from');
+    assertShredRow(row);
+  }
+  return sortedById(rewraps.map(({ from, row }) => ({ id: row.id, from, row })));
+}
+
+/** An import goes forward only. */
+export function assertStep(step: ImportStep): void {
+  assertBytes(step.importId, 'importId', ID_LENGTH);
+  assertBytes(step.groupSecret, 'groupSecret', ID_LENGTH);
+  assertWhole(step.fromRow, 'fromRow');
+  assertWhole(step.nextRow, 'nextRow', step.fromRow);
+  if (typeof step.finished !== 'boolean') throw new TypeError('finished must be a boolean');
+}
+
+/**
+ * True if the import is where the step begins. A finished one takes the repetition of its end and nothing else: a slower run would bring
+ * its group secret back.
+ */
+export function isNextStep(stored: Pick<ImportProgress, 'nextRow' | 'finished'> | undefined, step: ImportStep, rows: number): boolean {
+  if ((stored?.nextRow ?? 0) !== step.fromRow) return false;
+  return stored?.finished !== true || (step.finished && step.nextRow === step.fromRow && rows === 0);
+}
+
+function assertShredRow(row: ShredRow): void {
+  assertWhole(row.generation, 'generation');
+  assertBytes(row.wrapped, 'wrapped', WRAPPED_LENGTH);
+}

@@ -1,0 +1,107 @@
+import { nodeBackend } from '../../../src/backends/node.js';
+import { openRecord } from '../../../src/custodian.js';
+import { concatBytes, equalBytes } from '../../../src/foundation/bytes.js';
+import { randomScalar } from '../../../src/foundation/p256-group.js';
+import { systemRandom } from '../../../src/foundation/random.js';
+import type { Registry } from '../../../src/index.js';
+import { makeSubmission } from '../../../src/intake.js';
+import { decodeInner, type InnerSubmission } from '../../../src/submit/inner-format.js';
+import { must } from '../harness.js';
+import type { BenchCase } from '../support/bench-case.js';
+import { registrationOf } from '../support/people.js';
+import { PlainTable } from '../support/plain-table.js';
+import type { Workshop } from '../support/workshop.js';
+
+export function sortCase(records: number): BenchCase {
+  return {
+    name: `sort.${records}{sqlite}`,
+    build: async (workshop) => {
+      const waiting = await workshop.withInbox(records);
+      const rows = storedRows(await sampleInner(workshop));
+      const table = new PlainTable(workshop);
+      const decapsulate = rawDecapsulation();
+      let folder: string;
+      let registry: Registry;
+      let sorted = 0;
+      return {
+        measure: 'cpu',
+        against: 'one raw decapsulation a record (ML-KEM and P-256, node backend) + B0 of its four rows, as many in one transaction',
+        unit: 'record',
+        times: records,
+        baselineTimes: Math.max(records, 500),
+        candidate: {
+          prepare: async () => {
+            folder = workshop.copy(waiting);
+            registry = await workshop.open(folder);
+          },
+          run: async () => {
+            ({ sorted } = await registry.sort());
+          },
+          check: async () => {
+            const { ok, records: stored, inbox } = await registry.health();
+            must(ok && sorted === records && stored === records && inbox.waiting === 0, 'records are missing after the sort');
+            await assertOneOpens(registry, workshop);
+            await workshop.discard(registry, folder);
+          },
+        },
+        baseline: {
+          prepare: () => table.open(),
+          run: (times) => {
+            for (let i = 0; i < times; i++) decapsulate();
+            for (let done = 0; done < times; done += records) table.insert(repeated(rows, Math.min(records, times - done)));
+          },
+          check: (times) => table.finish(rows.length * times),
+        },
+      };
+    },
+  };
+}
+
+/** Decapsulates what was encapsulated to a key pair of its own, and compares. */
+function rawDecapsulation(): () => void {
+  const { mlKem768PublicKey, mlKem768Encapsulate, mlKem768Decapsulate, p256PublicKey, p256SharedX } = nodeBackend;
+  const seed = systemRandom.bytes(64);
+  const [scalar, ephemeral] = [randomScalar(systemRandom), randomScalar(systemRandom)];
+  const { ciphertext, sharedSecret } = mlKem768Encapsulate(mlKem768PublicKey(seed), systemRandom);
+  const point = p256PublicKey(ephemeral);
+  const sharedX = p256SharedX(ephemeral, p256PublicKey(scalar));
+  return () => {
+    must(equalBytes(mlKem768Decapsulate(ciphertext, seed), sharedSecret), 'ML-KEM gave another secret');
+    must(equalBytes(p256SharedX(scalar, point), sharedX), 'P-256 gave another secret');
+  };
+}
+
+async function sampleInner(workshop: Workshop): Promise<InnerSubmission> {
+  const folder = await workshop.blankCopy();
+  const registry = await workshop.open(folder);
+  const { inner } = makeSubmission(registrationOf(0), await registry.publicKeys(), { clock: workshop.clock, backend: nodeBackend });
+  await workshop.discard(registry, folder);
+  return decodeInner(inner.reveal());
+}
+
+/** The bytes one record leaves in vault, shred store, pool and claims; digests and the shred's nonce and tag are stood in for by random ones. */
+function storedRows(inner: InnerSubmission): readonly Uint8Array[] {
+  const { recordId, identity, contact, link, salt, statement, locator, claimRow } = inner;
+  const random = (length: number): Uint8Array => systemRandom.bytes(length);
+  return [
+    concatBytes(recordId, random(32), identity, contact, link),
+    concatBytes(recordId, random(72)),
+    concatBytes(random(16), random(32), salt, statement),
+    concatBytes(locator, claimRow),
+  ];
+}
+
+function* repeated(rows: readonly Uint8Array[], times: number): Generator<Uint8Array> {
+  for (let i = 0; i < times; i++) yield* rows;
+}
+
+async function assertOneOpens(registry: Registry, workshop: Workshop): Promise<void> {
+  const { shares } = await workshop.custody();
+  for await (const id of registry.sealed.ids()) {
+    const sealed = await registry.sealed.get(id);
+    if (sealed === undefined) throw new Error('the benchmark did wrong work: a record is gone');
+    const { contact } = await openRecord(sealed, shares.vault.slice(0, 3), ['contact']);
+    must(contact?.phones?.length === 1, 'a sorted record does not open');
+    return;
+  }
+}

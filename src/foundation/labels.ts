@@ -25,6 +25,7 @@ export const LABELS = {
   // submission (docs/spec/submission.md)
   submissionOuter: 'cryptonym/v1/submission/outer',
   submissionId: 'cryptonym/v1/submission/id',
+  callerId: 'cryptonym/v1/submission/caller-id',
   quarantine: 'cryptonym/v1/quarantine',
   // shred store
   shredRow: 'cryptonym/v1/shred/row',

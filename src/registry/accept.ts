@@ -7,7 +7,7 @@ import type { InboxRow } from '../sealed/ports.js';
 import { decodeOuter, SUBMISSION_LENGTH } from '../submit/outer-format.js';
 import { ID_LENGTH } from '../vocabulary/ids.js';
 import type { RegistryContext } from './context.js';
-import { EPOCH_VALID_DAYS } from './epochs.js';
+import { EPOCH_VALID_DAYS, openEpochs } from './epochs.js';
 
 /**
  * Takes submissions that were sealed elsewhere into the inbox, all in one transaction. Every valid one gets the same answer, nothing,
@@ -17,8 +17,9 @@ import { EPOCH_VALID_DAYS } from './epochs.js';
  * what is not 24 KiB of bytes.
  */
 export async function acceptSubmissions(context: RegistryContext, submissions: readonly Uint8Array[]): Promise<void> {
-  const epochs = new Set(await context.stores.keys.epochs());
-  const rows = submissions.map((submission) => inboxRow(submission, submissionIdOf(submission), epochs, today(context.clock)));
+  const day = today(context.clock);
+  const epochs = await openEpochs(context);
+  const rows = submissions.map((submission) => inboxRow(submission, submissionIdOf(submission), epochs, day));
   await context.stores.inbox.put(rows);
   context.logger.debug('accepted', { count: rows.length });
 }

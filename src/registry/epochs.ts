@@ -15,7 +15,7 @@ export const EPOCH_GRACE_DAYS = 30;
 export async function ensureEpochKeys(context: RegistryContext): Promise<number> {
   const { stores, clock } = context;
   const first = today(clock);
-  const existing = new Set(await stores.keys.epochs());
+  const existing = new Set((await stores.keys.epochPublicKeys(first)).map(({ epoch }) => epoch));
   let made = 0;
   for (let epoch = first; epoch <= first + EPOCH_DAYS_AHEAD; epoch++) {
     if (existing.has(epoch)) continue;
@@ -42,6 +42,12 @@ export async function destroyOldEpochs(context: RegistryContext): Promise<{ dest
   for (const epoch of old) await stores.keys.destroyEpochKey(epoch);
   const { dropped } = await stores.inbox.forgetBefore(firstKept);
   return { destroyed: old.length, dropped };
+}
+
+/** Epochs whose submissions are accepted today or will be. */
+export async function openEpochs({ stores, clock }: RegistryContext): Promise<ReadonlySet<number>> {
+  const keys = await stores.keys.epochPublicKeys(Math.max(0, today(clock) - EPOCH_VALID_DAYS + 1));
+  return new Set(keys.map(({ epoch }) => epoch));
 }
 
 /** What a device needs to seal: custody keys, categories and the epoch keys that are still accepted. Public; serve it as a file. */

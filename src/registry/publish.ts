@@ -12,7 +12,7 @@ export interface PublishOptions {
 }
 
 export interface PublishResult {
-  /** Number of the batch; undefined when nothing went out. */
+  /** Number of the batch; undefined when there is none: the day's went out before, or an extra one would be empty. */
   readonly batch: number | undefined;
   readonly published: number;
   /** Due, but in a cell with fewer than k. */
@@ -27,7 +27,8 @@ export interface PublishResult {
 
 /**
  * One batch a day: sorts the inbox, takes what is due, holds cells with fewer than k, and appends the rest in entryId order.
- * Call it once a day at a fixed hour; a second call on the same day publishes nothing. Atomic: the batch is out or it is not.
+ * Call it once a day at a fixed hour; a second call on the same day publishes nothing. A day with nothing due has a batch of one tally leaf
+ * (decision 007). Atomic: the batch is out or it is not.
  * Throws `STORE_BUSY` (retryable) if another publisher was faster.
  */
 export async function publishBatch(context: RegistryContext, options: PublishOptions): Promise<PublishResult> {
@@ -42,9 +43,9 @@ export async function publishBatch(context: RegistryContext, options: PublishOpt
   // Dates of batches never run backwards, whatever the clock does.
   const day = extra ? Math.max(asked, lastDay) : asked;
   const alreadyPublished = !extra && (day < lastDay || (state.lastRegularDay !== undefined && state.lastRegularDay >= day));
-  const items = alreadyPublished ? [] : await store.due(extra ? undefined : day);
+  const items = await store.due(extra ? undefined : day);
   const selection = selectDue(items, day, policy, { now: extra });
-  const batch = makeBatch({ state, selection, day, extra, policy });
+  const batch = alreadyPublished ? undefined : makeBatch({ state, selection, day, extra, policy });
   if (batch !== undefined) await store.appendBatch(batch);
   const published = batch?.entries.length ?? 0;
   context.logger.info('published', {

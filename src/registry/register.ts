@@ -1,24 +1,12 @@
-import { utf8 } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
-import { LABELS } from '../foundation/labels.js';
-import type { Secret } from '../foundation/secret.js';
-import { hashTuple } from '../foundation/tuple.js';
 import { type MadeSubmission, makeSubmission } from '../submit/make-submission.js';
 import type { ExtraFields } from '../submit/prepare-registration.js';
 import type { Registration } from '../submit/registration.js';
-import { type EntryId, ID_LENGTH, idToHex } from '../vocabulary/ids.js';
-import { inboxRow, submissionIdOf } from './accept.js';
+import { ID_LENGTH } from '../vocabulary/ids.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
 import { ensureEpochKeys, publicKeys } from './epochs.js';
-
-export interface Registered {
-  readonly submissionId: string;
-  /** Public id of the entry that will appear. Never store it beside the person's name: that is the link the library keeps apart. */
-  readonly entryId: EntryId;
-  /** Claim phrase, if asked for: show it once, store it nowhere. */
-  readonly claim?: Secret<string>;
-}
+import { duplicate, type Registered, storeMade, unseenIds } from './store-made.js';
 
 export interface GroupResult {
   /** In the order given, without the rejected. */
@@ -45,10 +33,11 @@ export async function registerOne(
   extra: ExtraFields,
   id?: string,
 ): Promise<Registered> {
+  const ids = id === undefined ? undefined : await unseenIds(context, id);
   const keys = await currentPublicKeys(context);
   const made = makeSubmission(registration, keys, { ...cryptoOptions(context), clock: context.clock, extra });
-  const [registered] = await store(context, [made], id === undefined ? undefined : [callerId(id)]);
-  if (registered === undefined) throw new RegistryError('REGISTRATION_DUPLICATE', 'a registration with this id was accepted before');
+  const [registered] = await storeMade(context, [made], ids);
+  if (registered === undefined) throw duplicate();
   return registered;
 }
 
@@ -85,7 +74,7 @@ export async function registerGroupOf(
       ...(firstBad.field === undefined ? {} : { field: firstBad.field }),
     });
   }
-  const registered = await store(
+  const registered = await storeMade(
     context,
     made.map(({ submission }) => submission),
   );
@@ -99,22 +88,4 @@ export async function currentPublicKeys(context: RegistryContext) {
   if (keys.epochs.some((key) => key.epoch === day)) return keys;
   await ensureEpochKeys(context);
   return publicKeys(context);
-}
-
-async function store(context: RegistryContext, made: readonly MadeSubmission[], ids?: readonly Uint8Array[]): Promise<Registered[]> {
-  const epochs = new Set(await context.stores.keys.epochs());
-  const day = today(context.clock);
-  const rows = made.map(({ bytes }, i) => inboxRow(bytes, ids?.[i] ?? submissionIdOf(bytes), epochs, day));
-  const { duplicates } = await context.stores.inbox.put(rows);
-  context.logger.debug('accepted', { count: rows.length - duplicates.length });
-  const seenBefore = new Set(duplicates.map(idToHex));
-  return made.flatMap(({ entryId, claim }, i) => {
-    const submissionId = idToHex((rows[i] as (typeof rows)[number]).id);
-    return seenBefore.has(submissionId) ? [] : [{ submissionId, entryId, ...(claim === undefined ? {} : { claim }) }];
-  });
-}
-
-function callerId(id: string): Uint8Array {
-  if (typeof id !== 'string' || id.length < 1 || id.length > 256) throw new RangeError('id must be 1 to 256 characters');
-  return hashTuple(LABELS.submissionId, utf8(id)).slice(0, ID_LENGTH);
 }

@@ -10,7 +10,7 @@ import { idToHex, type RecordId } from '../vocabulary/ids.js';
 import type { Policy } from '../vocabulary/policy.js';
 import { acceptSubmissions } from './accept.js';
 import type { RegistryContext } from './context.js';
-import { currentPublicKeys, type GroupResult, type Registered, registerGroupOf, registerOne } from './register.js';
+import { currentPublicKeys, type GroupResult, registerGroupOf, registerOne } from './register.js';
 import { checkHealth, type Health } from './health.js';
 import { maintainRegistry, type MaintenanceReport } from './maintain.js';
 import { publishBatch, type PublishOptions, type PublishResult } from './publish.js';
@@ -18,6 +18,7 @@ import { type RegistrationStream, registerStream, type RegisterManyOptions, type
 import { getSealedRecord } from './sealed-record.js';
 import type { Sealer } from './sealer.js';
 import { sortInbox, type SortResult } from './sort.js';
+import type { Registered } from './store-made.js';
 
 /**
  * A register of registrations: real names sealed, aliases and counts public. It holds public custody keys only and can open nothing.
@@ -33,8 +34,8 @@ export interface Registry {
   /** What a device needs to seal by itself (`cryptonym/intake`): custody keys, categories, epoch keys. Public. */
   publicKeys(): Promise<PublicKeys>;
   /**
-   * Checks, seals and stores one registration; see `makeSubmission` for the codes. `id` makes a retry safe: `REGISTRATION_DUPLICATE`. Take
-   * a random one: its hash is kept for about 37 days (and forgotten then), so a telephone number would be confirmable.
+   * Checks, seals and stores one registration; see `makeSubmission` for the codes. `id` makes a retry safe: `REGISTRATION_DUPLICATE`. It is
+   * kept as a keyed hash whose key is replaced weekly, so a retry is recognised for at least two days.
    */
   register(registration: Registration, options?: { readonly id?: string }): Promise<Registered>;
   /** The people of one call. Default `reject-all`: one bad member and nothing is stored (`GROUP_INVALID`). */

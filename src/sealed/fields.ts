@@ -46,17 +46,16 @@ export function parseFields(set: FieldSet, input: unknown, extra?: z.ZodType): J
 }
 
 function parseOwn(set: FieldSet, input: unknown): Readonly<Record<string, unknown>> {
-  let first: unknown;
+  let first: string;
   try {
     const parsed = set.schema.safeParse(input);
     if (parsed.success) return parsed.data;
     // Inside the try: zod builds its error when it is first read, and looks at the input again then.
-    first = parsed.error.issues[0]?.path[0];
+    first = String(parsed.error.issues[0]?.path[0]);
   } catch {
     throw invalid(set, set.name); // a getter of the input threw
   }
-  const known = typeof first === 'string' && set.fields.includes(first);
-  throw invalid(set, known ? `${set.name}.${first}` : set.name);
+  throw invalid(set, set.fields.includes(first) ? `${set.name}.${first}` : set.name);
 }
 
 function parseExtra(set: FieldSet, input: unknown, schema: z.ZodType | undefined): JsonObject | undefined {

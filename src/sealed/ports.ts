@@ -13,6 +13,8 @@ export interface InboxStore {
    * throws `STORE_BUSY` and stores nothing.
    */
   put(rows: readonly InboxRow[], step?: ImportStep): Promise<{ readonly duplicates: readonly Uint8Array[] }>;
+  /** Those of the ids that wait or were drained in a still-open epoch. */
+  seen(ids: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
   /** How many wait, and the day the longest waiting one arrived. */
   waiting(): Promise<{ readonly count: number; readonly oldestDay: number | undefined }>;
   /** Up to `limit` waiting rows in id order; with `arrivedUntil` only those that arrived on or before that day. */

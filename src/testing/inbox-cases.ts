@@ -36,7 +36,9 @@ export const inboxCases: readonly StoreCase[] = [
     const [first, second] = inboxRows('seen', 2);
     if (first === undefined || second === undefined) return;
     assertSame(await inbox.put([first, first]), { duplicates: [first.id] }, 'the second of a call');
+    assertSame(await inbox.seen([first.id, second.id]), [first.id], 'seen while it waits');
     await inbox.drain([first.id], []);
+    assertSame(await inbox.seen([second.id, first.id]), [first.id], 'seen after it was drained');
     assertSame(await inbox.put([{ ...first, submission: second.submission }, second]), { duplicates: [first.id] }, 'the drained one');
     assertSame(ids(await inbox.take(10)), [second.id], 'only the new one waits');
   }),

@@ -84,7 +84,13 @@ export const ROOM_RULES: readonly RoomRule[] = [
   {
     room: 'submit',
     files: ['src/submit/**'],
-    imports: ['src/submit/**', ...SEALED, 'src/public/{alias*,statement*,suggest-aliases,leak-check}.ts', 'src/claims/make-*.ts', ...WORDS],
+    imports: [
+      'src/submit/**',
+      ...SEALED,
+      'src/public/{alias*,statement*,suggest-aliases,leak-check}.ts',
+      'src/claims/{make-*,claim-key}.ts',
+      ...WORDS,
+    ],
     reaches: [
       'src/submit/**',
       ...SEALED,

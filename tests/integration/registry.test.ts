@@ -149,7 +149,7 @@ describe('policy standard', () => {
     clock.advanceDays(1);
     for (let i = 0; i < 80; i++) await registry.register(person(1, { statement: { alias: 'wan shun', categories: ['pioneers'] } }));
     let published = 0;
-    for (let day = 0; day < 29; day++) {
+    for (let day = 0; day < 27; day++) {
       await registry.maintain();
       const result = await registry.publish();
       published += result.published;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Custody, createCustody } from '../../src/custodian.js';
-import { type Registration, type Registry } from '../../src/index.js';
+import type { Registration, Registry } from '../../src/index.js';
 import { makeSubmission, type PublicKeys, rewrapSubmission } from '../../src/intake.js';
 import { openStores } from '../../src/registry/open-registry.js';
 import { createMemoryStores, type FixedClock, fixedClock, seededRandom } from '../../src/testing.js';

@@ -25,7 +25,7 @@ export const publish: Command = {
         return EXIT.ok;
       }
       if (result.batch !== undefined) output.out(`Batch ${result.batch}: published ${counted(result.published, 'statement')}.\n`);
-      else output.out(result.alreadyPublished ? 'This day’s batch went out before; nothing published.\n' : 'Nothing to publish today.\n');
+      else output.out(result.alreadyPublished ? 'This day’s batch went out before; nothing published.\n' : 'Nothing to publish.\n');
       if (result.batch !== undefined) printFacts(output, [['smallest group of equal categories', result.smallestCell]]);
       if (result.held > 0) {
         output.out(`Held, because too few share their categories: ${counted(result.held, 'statement')}.\n`);

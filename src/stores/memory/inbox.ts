@@ -35,6 +35,11 @@ export class MemoryInboxStore implements InboxStore {
     return { duplicates };
   }
 
+  async seen(ids: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+    this.#state.assertOpen();
+    return sortedIds(ids).filter((id) => this.#seen.has(id));
+  }
+
   async waiting(): Promise<{ readonly count: number; readonly oldestDay: number | undefined }> {
     this.#state.assertOpen();
     let oldestDay: number | undefined;

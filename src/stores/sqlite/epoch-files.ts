@@ -26,6 +26,8 @@ export interface EpochPublicHalf {
  * replaced; nobody could have sealed to it, or its destruction was under way.
  */
 export function writeEpoch(path: string, half: EpochPublicHalf, key: Uint8Array): void {
+  // Looked at before anything is written: a key that nobody will use need not touch the disk.
+  if (isWholeEpoch(path)) return;
   const { epoch, expires, publicKey } = half;
   const files = { [PRIVATE_FILE]: key, [PUBLIC_FILE]: encodeCanonicalJson({ epoch, expires, key: toBase64(publicKey) }) };
   if (writeDirectoryOnce(path, files) || isWholeEpoch(path)) return;

@@ -12,8 +12,8 @@ import { storeBusy } from './store-errors.js';
 /**
  * Ids and states lie apart from the 24 KiB bodies, so that counting and picking never walk over bodies.
  * Counting walks the short rows anyway, so there is no index by day.
- * Single submissions come one by one, and the file shows their order of arrival for as long as they wait; nothing a record or an entry
- * carries follows from a submission id, and draining zeroes both.
+ * Single submissions come one by one, and the file shows their order of arrival for as long as they wait. Draining zeroes them and
+ * remembers their ids in id order, so that what stays shows no order finer than the drain.
  */
 export const INBOX_SCHEMA: StoreSchema = {
   applicationId: 0x636e696e, // cnin
@@ -49,6 +49,10 @@ export class SqliteInboxStore implements InboxStore {
     if (step?.finished === true) this.#database.truncateWal();
     else if (rows.length >= BULK) this.#database.tryTruncateWal();
     return { duplicates };
+  }
+
+  async seen(ids: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+    return sortedIds(ids).filter((id) => this.#isSeen(id));
   }
 
   async waiting(): Promise<{ readonly count: number; readonly oldestDay: number | undefined }> {
@@ -129,13 +133,19 @@ export class SqliteInboxStore implements InboxStore {
 
   /** False if the id was seen before. */
   #add(row: InboxRow): boolean {
-    if (this.#database.run('INSERT INTO seen (id, epoch) VALUES (?, ?) ON CONFLICT DO NOTHING', row.id, row.epoch) === 0) return false;
+    if (this.#isSeen(row.id)) return false;
     this.#database.run('INSERT INTO waiting (id, epoch, arrived_day, failures) VALUES (?, ?, ?, 0)', row.id, row.epoch, row.arrivedDay);
     this.#database.run('INSERT INTO submissions (id, submission) VALUES (?, ?)', row.id, row.submission);
     return true;
   }
 
+  #isSeen(id: Uint8Array): boolean {
+    const sql = 'SELECT EXISTS (SELECT 1 FROM waiting WHERE id = ?) OR EXISTS (SELECT 1 FROM seen WHERE id = ?) AS n';
+    return integerOf(this.#database.get(sql, id, id), 'n') === 1;
+  }
+
   #remove(id: Uint8Array): void {
+    this.#database.run('INSERT INTO seen (id, epoch) SELECT id, epoch FROM waiting WHERE id = ? ON CONFLICT DO NOTHING', id);
     this.#database.run('DELETE FROM waiting WHERE id = ?', id);
     this.#database.run('DELETE FROM submissions WHERE id = ?', id);
   }

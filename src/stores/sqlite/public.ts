@@ -3,7 +3,7 @@ import { ID_LENGTH } from '../../vocabulary/ids.js';
 import type { BatchSummary, EntryRow, NewBatch, PoolItem, PublicState, PublicStore } from '../../public/ports.js';
 import { sortedPoolItems } from '../rows/public-rows.js';
 import { assertWhole, sortedIds } from '../sorted-rows.js';
-import { bytesOf, integerOf, optionalBytesOf, optionalIntegerOf, textOf } from './columns.js';
+import { bytesOf, integerOf, optionalBytesOf, textOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import type { SqlRow } from './driver.js';
 import { storeProblems } from './file-checks.js';
@@ -85,12 +85,14 @@ export class SqlitePublicStore implements PublicStore {
   async state(): Promise<PublicState> {
     return this.#database.read(() => {
       const last = this.#database.get(`${BATCH} ORDER BY batch DESC LIMIT 1`);
-      const days = this.#database.get('SELECT min(day) AS first, max(CASE WHEN extra = 0 THEN day END) AS regular FROM batches');
+      // Both by the primary key: batches are in order of days.
+      const first = this.#database.get('SELECT day FROM batches ORDER BY batch LIMIT 1');
+      const regular = this.#database.get('SELECT day FROM batches WHERE extra = 0 ORDER BY batch DESC LIMIT 1');
       return {
         logSize: this.#database.number('SELECT coalesce(max(idx) + 1, 0) AS n FROM leaves'),
         lastBatch: last === undefined ? undefined : summaryOf(last),
-        lastRegularDay: optionalIntegerOf(days, 'regular'),
-        firstDay: optionalIntegerOf(days, 'first'),
+        lastRegularDay: regular && integerOf(regular, 'day'),
+        firstDay: first && integerOf(first, 'day'),
         counters: new Map(
           this.#database.all('SELECT name, n FROM counters ORDER BY name').map((row) => [textOf(row, 'name'), integerOf(row, 'n')]),
         ),

@@ -87,7 +87,7 @@ describe('from a call to a count', () => {
     expect((await run(['publish', '--dir', dir])).out).toMatch(/^Batch 1: published 3 statements\.\n/);
     expect((await run(['publish', '--dir', dir])).out).toBe('This day’s batch went out before; nothing published.\n');
     expect(await json(['publish', '--dir', dir, '--at', '2026-11-22'])).toMatchObject({
-      batch: null,
+      batch: 2,
       published: 0,
       alreadyPublished: false,
     });

@@ -74,16 +74,16 @@ async function firstRecord(registry: Registry): Promise<SealedRecord> {
   throw new Error('there is no record to open');
 }
 
-/** Whoever seizes the machine has these: `keys/epochs/<day>.json`, base64 of scalar ‖ ML-KEM seed. */
+/** Whoever seizes the machine has these: `keys/epochs/<day>/private.key`, scalar ‖ ML-KEM seed. */
 function triedByImporter(dir: string, record: SealedRecord): { readonly keys: number; readonly opened: number } {
-  const keys = filesUnder(join(dir, 'keys', 'epochs')).map(readEpochKey);
+  const files = filesUnder(join(dir, 'keys', 'epochs')).filter((file) => file.endsWith('private.key'));
+  const keys = files.map(readEpochKey);
   const opened = keys.filter((key) => opens(record, key)).length;
   return { keys: keys.length, opened };
 }
 
 function readEpochKey(file: string): HybridPrivateKey {
-  const { key } = JSON.parse(readFileSync(file, 'utf8')) as { readonly key: string };
-  const bytes = new Uint8Array(Buffer.from(key, 'base64'));
+  const bytes = new Uint8Array(readFileSync(file));
   return { scalar: bytes.slice(0, 32), seed: bytes.slice(32) };
 }
 

@@ -1,4 +1,4 @@
-import { equalBytes, wipe } from '../foundation/bytes.js';
+import { equalBytes, toHex, wipe } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import type { HybridPrivateKey } from '../foundation/hybrid-kem.js';
@@ -25,8 +25,10 @@ export interface OpenedRow {
 export interface Judgement {
   /** Of registrations that no store has yet; a re-wrapped one may be among them twice. */
   readonly fresh: readonly OpenedRow[];
-  /** Retries of what is stored, or half stored since a crash: writing them again completes or changes nothing. */
-  readonly known: readonly OpenedRow[];
+  /** Half stored since a crash: writing them again completes them. */
+  readonly begun: readonly OpenedRow[];
+  /** Retries of what is stored whole. */
+  readonly repeated: readonly OpenedRow[];
   /** A known id with other content: never overwritten, never dropped, but quarantined. */
   readonly collided: readonly OpenedRow[];
   readonly failed: readonly WaitingRow[];
@@ -64,8 +66,10 @@ async function epochKey(context: RegistryContext, epoch: number): Promise<Hybrid
 }
 
 /**
- * Compares with what the stores have. The stores are written records first, statements later, so a crash leaves a known record without a
- * statement, never the reverse: a known statement under a new record id is somebody's attempt to use an entry that is not his.
+ * Compares with what the stores have. Records are written before statements and claim rows, so a crash leaves a known record without them,
+ * and only of a row whose writing had begun. Every other half-known pair is somebody's attempt to use what is not his, or to use his own
+ * twice; one record has one entry and one claim row. A half-known row that has not begun may belong to a sort that runs at this moment: it
+ * counts as failed and is looked at again.
  */
 export async function judge(context: RegistryContext, rows: readonly SortableRow[]): Promise<Judgement> {
   const opened = rows.flatMap(({ row, outcome }): OpenedRow[] =>
@@ -77,22 +81,30 @@ export async function judge(context: RegistryContext, rows: readonly SortableRow
   const statements = new Map(storedStatements);
   const pairs = new Map<string, string>();
   const fresh: OpenedRow[] = [];
-  const known: OpenedRow[] = [];
+  const begun: OpenedRow[] = [];
+  const repeated: OpenedRow[] = [];
   const collided: OpenedRow[] = [];
+  const half: WaitingRow[] = [];
   for (const one of opened) {
     const entryId = idToHex(one.opened.entryId);
+    const locator = toHex(one.opened.inner.locator);
     const agrees =
       remember(records, one.recordId, one.opened.recordDigest, equalBytes) &&
       remember(statements, entryId, one.opened.statementDigest, equalBytes) &&
-      remember(pairs, `record ${one.recordId}`, entryId) &&
-      remember(pairs, `entry ${entryId}`, one.recordId);
-    const statementOfAnother = storedStatements.has(entryId) && !storedRecords.has(one.recordId);
-    if (!agrees || statementOfAnother) collided.push(one);
-    else if (storedRecords.has(one.recordId)) known.push(one);
-    else fresh.push(one);
+      remember(pairs, `record ${one.recordId}`, `${entryId} ${locator}`) &&
+      remember(pairs, `entry ${entryId}`, one.recordId) &&
+      remember(pairs, `claim ${locator}`, one.recordId);
+    const recordKnown = storedRecords.has(one.recordId);
+    const statementKnown = storedStatements.has(entryId);
+    const claimKnown = (await context.stores.claims.get(one.opened.inner.locator)) !== undefined;
+    if (!agrees || (!recordKnown && (statementKnown || claimKnown))) collided.push(one);
+    else if (!recordKnown) fresh.push(one);
+    else if (one.row.begun) begun.push(one);
+    else if (statementKnown && claimKnown) repeated.push(one);
+    else half.push(one.row);
   }
   const of = (outcome: 'failed' | 'gone'): WaitingRow[] => rows.filter((one) => one.outcome === outcome).map(({ row }) => row);
-  return { fresh, known, collided, failed: of('failed'), gone: of('gone') };
+  return { fresh, begun, repeated, collided, failed: [...of('failed'), ...half], gone: of('gone') };
 }
 
 function remember<T>(known: Map<string, T>, id: string, value: T, same: (a: T, b: T) => boolean = Object.is): boolean {

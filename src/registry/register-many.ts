@@ -133,14 +133,13 @@ async function sealBatch(
 }
 
 function withoutPhrase(item: Registration | RegistryError): Registration | RegistryError {
-  if (item instanceof RegistryError) return item;
   try {
+    if (item instanceof RegistryError) return item;
     const registration = snapshot(item);
     if (registration.claim === undefined || registration.claim === 'none') return { ...registration, claim: 'none' };
     return new RegistryError('REGISTRATION_INVALID', 'a stream makes no claim phrases', { field: 'claim' });
-  } catch (error) {
-    if (error instanceof RegistryError) return error;
-    throw error;
+  } catch {
+    return new RegistryError('REGISTRATION_INVALID', 'a registration is plain data', { field: 'registration' });
   }
 }
 

@@ -72,7 +72,8 @@ async function sortChunk(context: RegistryContext, rows: readonly SortableRow[],
   const judged = await judge(context, rows);
   const company = new Set(judged.fresh.map(({ recordId }) => recordId)).size >= settings.policy.sortMinimum;
   const mayGo = judged.fresh.filter(({ row }) => company || row.arrivedDay <= waitedUntil);
-  const accepted = [...mayGo, ...judged.known];
+  const accepted = [...mayGo, ...judged.begun];
+  if (accepted.length > 0) await stores.inbox.begin(accepted.map(({ row }) => row.id));
   await writeAccepted(
     context,
     accepted.map(({ opened }) => opened),
@@ -86,11 +87,13 @@ async function sortChunk(context: RegistryContext, rows: readonly SortableRow[],
     ...judged.collided.map(({ row, opened }) => quarantine(context, row.id, opened.padded)),
   ];
   if (again.length > 0) await stores.inbox.countFailure(again.map((row) => row.id));
-  const removed = [...[...accepted, ...judged.collided].map(({ row }) => row), ...hopeless, ...judged.gone].map((row) => row.id);
+  const removed = [...[...accepted, ...judged.repeated, ...judged.collided].map(({ row }) => row), ...hopeless, ...judged.gone].map(
+    (row) => row.id,
+  );
   await stores.inbox.drain(removed, quarantined);
   const postponed = judged.fresh.filter((one) => !mayGo.includes(one)).map(({ row }) => row.id);
   return {
-    sorted: accepted.length,
+    sorted: accepted.length + judged.repeated.length,
     quarantined: quarantined.length,
     dropped: judged.gone.length,
     left: [...again.map((row) => row.id), ...postponed],

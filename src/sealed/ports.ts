@@ -19,6 +19,8 @@ export interface InboxStore {
   waiting(): Promise<{ readonly count: number; readonly oldestDay: number | undefined }>;
   /** Up to `limit` waiting rows in id order; with `arrivedUntil` only those that arrived on or before that day. */
   take(limit: number, arrivedUntil?: number): Promise<readonly WaitingRow[]>;
+  /** Says of rows, before the first store is written, that writing them begins; see `WaitingRow.begun`. */
+  begin(ids: readonly Uint8Array[]): Promise<void>;
   /** Counts one failed opening for each id. */
   countFailure(ids: readonly Uint8Array[]): Promise<void>;
   /** Removes drained rows and stores quarantined ones, in one transaction, then leaves no remnant of the removed in the file. */
@@ -43,6 +45,8 @@ export interface InboxRow {
 
 export interface WaitingRow extends InboxRow {
   readonly failures: number;
+  /** True once `begin` named it: what it brings may be half written since a crash. */
+  readonly begun: boolean;
 }
 
 export interface QuarantineRow {

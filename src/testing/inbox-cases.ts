@@ -21,7 +21,7 @@ export const inboxCases: readonly StoreCase[] = [
       await inbox.take(3),
       byId(rows)
         .slice(0, 3)
-        .map((row) => ({ ...row, failures: 0 })),
+        .map((row) => ({ ...row, failures: 0, begun: false })),
       'the first three',
     );
     assertSame(await inbox.waiting(), { count: 5, oldestDay: 20_003 }, 'waiting');
@@ -41,6 +41,16 @@ export const inboxCases: readonly StoreCase[] = [
     assertSame(await inbox.seen([second.id, first.id]), [first.id], 'seen after it was drained');
     assertSame(await inbox.put([{ ...first, submission: second.submission }, second]), { duplicates: [first.id] }, 'the drained one');
     assertSame(ids(await inbox.take(10)), [second.id], 'only the new one waits');
+  }),
+  storeCase('inbox: rows whose writing began are told', async ({ inbox }) => {
+    const rows = byId(inboxRows('begun', 3));
+    await inbox.put(rows);
+    await inbox.begin([rows[1], rows[1], inboxRows('another', 1)[0]].flatMap((row) => (row === undefined ? [] : [row.id])));
+    assertSame(
+      (await inbox.take(3)).map((row) => row.begun),
+      [false, true, false],
+      'begun',
+    );
   }),
   storeCase('inbox: failures are counted for rows that wait', async ({ inbox }) => {
     const rows = byId(inboxRows('failures', 3));

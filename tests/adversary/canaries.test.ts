@@ -129,7 +129,7 @@ async function captured(work: () => Promise<void>): Promise<void> {
   const streams = [process.stdout, process.stderr];
   const originals = streams.map((stream) => stream.write);
   for (const stream of streams) {
-    stream.write = ((chunk: string | Uint8Array) => said.push(Buffer.from(chunk as Uint8Array).toString()) > 0);
+    stream.write = (chunk: string | Uint8Array) => said.push(Buffer.from(chunk as Uint8Array).toString()) > 0;
   }
   try {
     await work();

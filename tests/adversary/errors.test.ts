@@ -135,7 +135,9 @@ describe('a registration with a canary in any place', () => {
         if (path.length < 2 || path[0] === 'claim') await attempt(`register ${call}`, () => registry.register(bad()), true);
         await attempt(`makeSubmission ${call}`, () => intake.makeSubmission(bad(), keys, { clock: target.clock }), true);
         await attempt(`registerGroup ${call}`, () => registry.registerGroup([bad()]), true);
-        await attempt(`registerMany ${call}`, () => registry.registerMany(once(bad())), true);
+        // A generator that yields a proxy looks at its `then` by itself: that error is the caller's own, before the library sees anything.
+        const callersOwn = path.length === 0 && shape === 'proxy that throws';
+        if (!callersOwn) await attempt(`registerMany ${call}`, () => registry.registerMany(once(bad())), true);
       }
     }
     verdict('register and its kin');

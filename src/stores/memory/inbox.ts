@@ -30,7 +30,7 @@ export class MemoryInboxStore implements InboxStore {
         continue;
       }
       this.#seen.set(row.id, copied({ id: row.id, epoch: row.epoch }));
-      this.#waiting.set(row.id, { ...copied(row), failures: 0 });
+      this.#waiting.set(row.id, { ...copied(row), failures: 0, begun: false });
     }
     return { duplicates };
   }
@@ -53,6 +53,14 @@ export class MemoryInboxStore implements InboxStore {
     assertWhole(arrivedUntil, 'arrivedUntil', Number.MIN_SAFE_INTEGER);
     const arrived = this.#waiting.sorted().filter((row) => row.arrivedDay <= arrivedUntil);
     return arrived.slice(0, limit).map(copied);
+  }
+
+  async begin(ids: readonly Uint8Array[]): Promise<void> {
+    this.#state.assertOpen();
+    for (const id of sortedIds(ids)) {
+      const row = this.#waiting.get(id);
+      if (row !== undefined) this.#waiting.set(id, { ...row, begun: true });
+    }
   }
 
   async countFailure(ids: readonly Uint8Array[]): Promise<void> {

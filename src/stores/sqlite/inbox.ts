@@ -20,7 +20,7 @@ export const INBOX_SCHEMA: StoreSchema = {
   migrations: [
     `CREATE TABLE seen (id BLOB PRIMARY KEY CHECK (length(id) = 16), epoch INTEGER NOT NULL) STRICT, WITHOUT ROWID;
      CREATE TABLE waiting (id BLOB PRIMARY KEY CHECK (length(id) = 16), epoch INTEGER NOT NULL, arrived_day INTEGER NOT NULL,
-       failures INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+       failures INTEGER NOT NULL, begun INTEGER NOT NULL CHECK (begun IN (0, 1))) STRICT, WITHOUT ROWID;
      CREATE TABLE submissions (id BLOB PRIMARY KEY, submission BLOB NOT NULL) STRICT, WITHOUT ROWID;
      CREATE TABLE quarantine (id BLOB PRIMARY KEY CHECK (length(id) = 16), sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
      CREATE TABLE imports (id BLOB PRIMARY KEY CHECK (length(id) = 16), next_row INTEGER NOT NULL, group_secret BLOB NOT NULL,
@@ -64,7 +64,7 @@ export class SqliteInboxStore implements InboxStore {
     assertWhole(limit, 'limit', 1);
     assertWhole(arrivedUntil, 'arrivedUntil', Number.MIN_SAFE_INTEGER);
     // CROSS JOIN fixes the order of the loops: states first, so that a body is read only of a row that is given.
-    const sql = `SELECT w.id, w.epoch, w.arrived_day, w.failures, s.submission FROM waiting w CROSS JOIN submissions s ON s.id = w.id
+    const sql = `SELECT w.id, w.epoch, w.arrived_day, w.failures, w.begun, s.submission FROM waiting w CROSS JOIN submissions s ON s.id = w.id
       WHERE w.arrived_day <= ? ORDER BY w.id LIMIT ?`;
     return this.#database.all(sql, arrivedUntil, limit).map((row) => ({
       id: bytesOf(row, 'id'),
@@ -72,7 +72,15 @@ export class SqliteInboxStore implements InboxStore {
       arrivedDay: integerOf(row, 'arrived_day'),
       submission: bytesOf(row, 'submission'),
       failures: integerOf(row, 'failures'),
+      begun: integerOf(row, 'begun') === 1,
     }));
+  }
+
+  async begin(ids: readonly Uint8Array[]): Promise<void> {
+    const sorted = sortedIds(ids);
+    this.#database.write(() => {
+      for (const id of sorted) this.#database.run('UPDATE waiting SET begun = 1 WHERE id = ?', id);
+    });
   }
 
   async countFailure(ids: readonly Uint8Array[]): Promise<void> {
@@ -134,7 +142,12 @@ export class SqliteInboxStore implements InboxStore {
   /** False if the id was seen before. */
   #add(row: InboxRow): boolean {
     if (this.#isSeen(row.id)) return false;
-    this.#database.run('INSERT INTO waiting (id, epoch, arrived_day, failures) VALUES (?, ?, ?, 0)', row.id, row.epoch, row.arrivedDay);
+    this.#database.run(
+      'INSERT INTO waiting (id, epoch, arrived_day, failures, begun) VALUES (?, ?, ?, 0, 0)',
+      row.id,
+      row.epoch,
+      row.arrivedDay,
+    );
     this.#database.run('INSERT INTO submissions (id, submission) VALUES (?, ?)', row.id, row.submission);
     return true;
   }

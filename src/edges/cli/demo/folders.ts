@@ -26,7 +26,8 @@ export function filesUnder(folder: string): string[] {
 export function tree(folder: string): string[] {
   const groups = new Map<string, string[]>();
   for (const file of filesUnder(folder)) {
-    const home = relative(folder, join(file, '..'));
+    // One folder a day counts as one kind.
+    const home = relative(folder, join(file, '..')).replace(/[/\\]\d+$/, '');
     groups.set(home, [...(groups.get(home) ?? []), file]);
   }
   return [...groups].flatMap(([home, files]) => {

@@ -21,6 +21,7 @@ export const health: Command = {
 function printHealth(health: Health, output: Output): void {
   output.out(health.ok ? 'No problems found.\n' : `${counted(health.problems.length, 'problem')} found:\n`);
   for (const { store, problem } of health.problems) output.out(`  ${store}: ${problem}\n`);
+  for (const { store, problem } of health.notices) output.out(`note: ${store}: ${problem}\n`);
   printFacts(output, [
     ['waiting to be sorted', health.inbox.waiting],
     ['in quarantine', health.inbox.quarantined],

@@ -21,6 +21,12 @@ export interface OpenedRow {
   readonly recordId: string;
 }
 
+/** A row that is looked at again, and what of it would go to the quarantine. */
+export interface FailedRow {
+  readonly row: WaitingRow;
+  readonly bytes: Uint8Array;
+}
+
 /** What the sort does with each row of a chunk. */
 export interface Judgement {
   /** Of registrations that no store has yet; a re-wrapped one may be among them twice. */
@@ -31,7 +37,7 @@ export interface Judgement {
   readonly repeated: readonly OpenedRow[];
   /** A known id with other content: never overwritten, never dropped, but quarantined. */
   readonly collided: readonly OpenedRow[];
-  readonly failed: readonly WaitingRow[];
+  readonly failed: readonly FailedRow[];
   readonly gone: readonly WaitingRow[];
 }
 
@@ -84,7 +90,7 @@ export async function judge(context: RegistryContext, rows: readonly SortableRow
   const begun: OpenedRow[] = [];
   const repeated: OpenedRow[] = [];
   const collided: OpenedRow[] = [];
-  const half: WaitingRow[] = [];
+  const failed = rows.flatMap(({ row, outcome }): FailedRow[] => (outcome === 'failed' ? [{ row, bytes: row.submission }] : []));
   for (const one of opened) {
     const entryId = idToHex(one.opened.entryId);
     const locator = toHex(one.opened.inner.locator);
@@ -101,10 +107,9 @@ export async function judge(context: RegistryContext, rows: readonly SortableRow
     else if (!recordKnown) fresh.push(one);
     else if (one.row.begun) begun.push(one);
     else if (statementKnown && claimKnown) repeated.push(one);
-    else half.push(one.row);
+    else failed.push({ row: one.row, bytes: one.opened.padded });
   }
-  const of = (outcome: 'failed' | 'gone'): WaitingRow[] => rows.filter((one) => one.outcome === outcome).map(({ row }) => row);
-  return { fresh, begun, repeated, collided, failed: [...of('failed'), ...half], gone: of('gone') };
+  return { fresh, begun, repeated, collided, failed, gone: rows.filter(({ outcome }) => outcome === 'gone').map(({ row }) => row) };
 }
 
 function remember<T>(known: Map<string, T>, id: string, value: T, same: (a: T, b: T) => boolean = Object.is): boolean {

@@ -80,22 +80,21 @@ async function sortChunk(context: RegistryContext, rows: readonly SortableRow[],
     new Set(mayGo.map(({ recordId }) => recordId)).size,
   );
 
-  const hopeless = judged.failed.filter((row) => row.failures + 1 >= FAILURES_BEFORE_QUARANTINE);
-  const again = judged.failed.filter((row) => row.failures + 1 < FAILURES_BEFORE_QUARANTINE);
+  const hopeless = judged.failed.filter(({ row }) => row.failures + 1 >= FAILURES_BEFORE_QUARANTINE);
+  const again = judged.failed.filter(({ row }) => row.failures + 1 < FAILURES_BEFORE_QUARANTINE).map(({ row }) => row.id);
   const quarantined = [
-    ...hopeless.map((row) => quarantine(context, row.id, row.submission)),
+    ...hopeless.map(({ row, bytes }) => quarantine(context, row.id, bytes)),
     ...judged.collided.map(({ row, opened }) => quarantine(context, row.id, opened.padded)),
   ];
-  if (again.length > 0) await stores.inbox.countFailure(again.map((row) => row.id));
-  const removed = [...[...accepted, ...judged.repeated, ...judged.collided].map(({ row }) => row), ...hopeless, ...judged.gone].map(
-    (row) => row.id,
-  );
+  if (again.length > 0) await stores.inbox.countFailure(again);
+  const done = [...accepted, ...judged.repeated, ...judged.collided, ...hopeless].map(({ row }) => row);
+  const removed = [...done, ...judged.gone].map(({ id }) => id);
   await stores.inbox.drain(removed, quarantined);
   const postponed = judged.fresh.filter((one) => !mayGo.includes(one)).map(({ row }) => row.id);
   return {
     sorted: accepted.length + judged.repeated.length,
     quarantined: quarantined.length,
     dropped: judged.gone.length,
-    left: [...again.map((row) => row.id), ...postponed],
+    left: [...again, ...postponed],
   };
 }

@@ -7,7 +7,7 @@ import { assertBetterSqlite3 } from '../../../src/stores/sqlite/better-sqlite3-d
 import { loadSqliteDriver } from '../../../src/stores/sqlite/load-driver.js';
 import { storeError } from '../../../src/stores/sqlite/store-errors.js';
 import { inboxRows, vaultRows } from '../../../src/testing/sample-rows.js';
-import { openTestStores, rawConnection, temporaryDirectory } from './support.js';
+import { DRIVER, openTestStores, rawConnection, temporaryDirectory } from './support.js';
 
 const DATABASES = ['sealed/inbox.db', 'sealed/vault.db', 'shred/shred.db', 'public/public.db', 'claims/claims.db'] as const;
 
@@ -153,6 +153,8 @@ describe('refusals', () => {
     const directory = temporaryDirectory();
     chmodSync(directory, 0o555);
     const isRoot = process.geteuid?.() === 0;
+    // Loaded while its files can be read: the checkout may lie where only root may look.
+    await loadSqliteDriver(DRIVER);
     if (isRoot) process.seteuid?.(65_534);
     try {
       await expect(openTestStores(join(directory, 'registry'))).rejects.toEqual(code('STORE_FAILED'));

@@ -1,8 +1,9 @@
+import type { Backend } from '../foundation/backend.js';
 import { assertBytes } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { LABELS } from '../foundation/labels.js';
-import { hashTuple } from '../foundation/tuple.js';
+import { encodeTuple } from '../foundation/tuple.js';
 import type { InboxRow } from '../sealed/ports.js';
 import { decodeOuter, SUBMISSION_LENGTH } from '../submit/outer-format.js';
 import { ID_LENGTH } from '../vocabulary/ids.js';
@@ -19,15 +20,15 @@ import { EPOCH_VALID_DAYS, openEpochs } from './epochs.js';
 export async function acceptSubmissions(context: RegistryContext, submissions: readonly Uint8Array[]): Promise<void> {
   const day = today(context.clock);
   const epochs = await openEpochs(context);
-  const rows = submissions.map((submission) => inboxRow(submission, submissionIdOf(submission), epochs, day));
+  const rows = submissions.map((submission) => inboxRow(submission, submissionIdOf(submission, context.backend), epochs, day));
   await context.stores.inbox.put(rows);
   context.logger.debug('accepted', { count: rows.length });
 }
 
 /** Id of a submission that came without one: a hash of its bytes, so that sending the same bytes twice stores them once. */
-export function submissionIdOf(submission: Uint8Array): Uint8Array {
+export function submissionIdOf(submission: Uint8Array, backend: Backend): Uint8Array {
   assertBytes(submission, 'submission');
-  return hashTuple(LABELS.submissionId, submission).slice(0, ID_LENGTH);
+  return backend.sha256(encodeTuple(LABELS.submissionId, submission)).slice(0, ID_LENGTH);
 }
 
 /** Checks what can be seen from outside. */

@@ -46,8 +46,8 @@ export async function destroyOldEpochs(context: RegistryContext): Promise<{ dest
 
 /** Epochs whose submissions are accepted today or will be. */
 export async function openEpochs({ stores, clock }: RegistryContext): Promise<ReadonlySet<number>> {
-  const keys = await stores.keys.epochPublicKeys(Math.max(0, today(clock) - EPOCH_VALID_DAYS + 1));
-  return new Set(keys.map(({ epoch }) => epoch));
+  const first = today(clock) - EPOCH_VALID_DAYS + 1;
+  return new Set((await stores.keys.epochs()).filter((epoch) => epoch >= first));
 }
 
 /** What a device needs to seal: custody keys, categories and the epoch keys that are still accepted. Public; serve it as a file. */

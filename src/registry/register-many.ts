@@ -126,7 +126,8 @@ async function sealBatch(
   const epochs = new Set(publicKeys.epochs.map(({ epoch }) => epoch));
   const rows: InboxRow[] = [];
   for (const [i, outcome] of outcomes.entries()) {
-    if ('bytes' in outcome) rows.push(inboxRow(outcome.bytes, submissionIdOf(outcome.bytes), epochs, today(context.clock)));
+    if ('bytes' in outcome)
+      rows.push(inboxRow(outcome.bytes, submissionIdOf(outcome.bytes, context.backend), epochs, today(context.clock)));
     else rejected.push(rejection((jobs[i] as { row: number }).row, outcome.code, outcome.field));
   }
   return { rows, rejected: rejected.sort((a, b) => a.row - b.row) };

@@ -25,7 +25,7 @@ const MAX_CALLER_ID = 256;
 export async function storeMade(
   context: RegistryContext,
   made: readonly MadeSubmission[],
-  ids: readonly Uint8Array[] = made.map(({ bytes }) => submissionIdOf(bytes)),
+  ids: readonly Uint8Array[] = made.map(({ bytes }) => submissionIdOf(bytes, context.backend)),
 ): Promise<Registered[]> {
   const epochs = await openEpochs(context);
   const day = today(context.clock);

@@ -1,6 +1,6 @@
 /**
  * Every domain-separation label of the library, in one file, so that a reviewer sees at a glance that no two uses share one.
- * A label is never changed: a new meaning gets a new label. `labels.test.ts` asserts that all are distinct.
+ * A label is never changed: a new meaning gets a new label. tests/unit/foundation/basics.test.ts asserts that all are distinct.
  */
 export const LABELS = {
   // sealed compartment (docs/spec/sealed-compartment.md)
@@ -40,7 +40,6 @@ export const LABELS = {
   claimRoot: 'cryptonym/v1/claim/root',
   claimLocator: 'cryptonym/v1/claim/locator',
   claimRowKey: 'cryptonym/v1/claim/row-key',
-  claimReplyKey: 'cryptonym/v1/claim/reply-key',
   claimRow: 'cryptonym/v1/claim/row',
   // import
   importId: 'cryptonym/v1/import/id',

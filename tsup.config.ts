@@ -5,11 +5,13 @@ import { defineConfig } from 'tsup';
 const entry: Record<string, string> = {
   index: 'src/index.ts',
   intake: 'src/intake.ts',
+  person: 'src/person.ts',
   custodian: 'src/custodian.ts',
   sqlite: 'src/sqlite.ts',
   testing: 'src/testing.ts',
   cli: 'src/edges/cli/main.ts',
   'seal-worker': 'src/edges/sealing/seal-worker.ts',
+  'open-worker': 'src/edges/opening/open-worker.ts',
 };
 
 export default defineConfig({

@@ -19,24 +19,29 @@ export type { PublicStore } from './public/ports.js';
 export type { AliasSuggestion } from './public/alias-pack.js';
 export { suggestAliases } from './public/suggest-aliases.js';
 export type { Health, HealthProblem } from './registry/health.js';
+export type { RegisterProgress, RejectedRow } from './registry/import-progress.js';
 export type { LogEvent, LogFields, Logger } from './registry/logger.js';
+export type { LookUpLimits } from './registry/look-up-limits.js';
 export type { MaintenanceReport } from './registry/maintain.js';
 export type { Injected } from './registry/open-registry.js';
+export type { EpochKeys, OpenJob, OpenOutcome } from './registry/open-many.js';
+export type { Opener } from './registry/opener.js';
+export type { EntryChange } from './registry/change-entry.js';
 export type { PublishOptions, PublishResult } from './registry/publish.js';
-export type { GroupResult, RejectedMember } from './registry/register.js';
-export type { RegisterManyOptions, RegisterProgress, RejectedRow } from './registry/register-many.js';
+export type { RegisterManyOptions } from './registry/register-many.js';
 export type { Registry, SealedView } from './registry/registry.js';
 export type { Sealer } from './registry/sealer.js';
 export type { SortResult } from './registry/sort.js';
-export type { Registered } from './registry/store-made.js';
+export type { GroupResult, Registered } from './registry/store-made.js';
 export type { SettingsStore, Stores } from './registry/stores.js';
 export type { Contact } from './sealed/contact.js';
 export type { Identity } from './sealed/identity.js';
 export type { CustodyPublicKeys, PublicKeys } from './sealed/keys/public-keys.js';
 export type { InboxStore, KeyStore, ShredStore, VaultStore } from './sealed/ports.js';
 export type { SealedRecord } from './sealed/record.js';
+export type { GroupOptions, RejectedMember } from './submit/make-group.js';
 export type { ExtraFields } from './submit/prepare-registration.js';
-export type { Registration, StatementInput } from './submit/registration.js';
+export type { GroupMember, Registration, SharedFields, StatementInput } from './submit/registration.js';
 export type { Category } from './vocabulary/categories.js';
 export { makePolicy, type Policy, type PolicyPreset } from './vocabulary/policy.js';
 
@@ -61,12 +66,16 @@ export async function openRegistry(options: OpenDirectoryOptions | OpenStoresOpt
   if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object');
   if ('stores' in options) return openStores(options, injected);
   if (typeof options.dir !== 'string' || options.dir === '') throw new TypeError('dir must be a path');
-  const { nodeBackend, openSqliteStores, workerSealer } = await import('./sqlite.js');
+  const { nodeBackend, openSqliteStores, workerOpener, workerSealer } = await import('./sqlite.js');
   const { dir, ...creation } = options;
   const stores = await openSqliteStores(dir, { create: options.keys !== undefined });
   // Worker threads have their own backend and randomness, so they stand aside where the host brings its own.
-  const ownSealing = injected.backend !== undefined || injected.random !== undefined || injected.extra !== undefined;
-  const defaults: Injected = { backend: nodeBackend, ...(ownSealing ? {} : { sealer: workerSealer() }) };
+  const ownCrypto = injected.backend !== undefined || injected.random !== undefined;
+  const defaults: Injected = {
+    backend: nodeBackend,
+    ...(ownCrypto || injected.extra !== undefined ? {} : { sealer: workerSealer() }),
+    ...(ownCrypto ? {} : { opener: workerOpener() }),
+  };
   try {
     return await openStores({ stores, ...creation }, { ...defaults, ...injected });
   } catch (error) {

@@ -2,10 +2,12 @@
  * `cryptonym/testing`: for the tests of programs that use the library, and for whoever writes stores of their own.
  * Nothing here belongs into a running registry: the clock stands still and the randomness is known.
  */
+import { nearestCases } from './testing/claims-cases.js';
 import type { StoreCase } from './testing/conformance.js';
 import { inboxCases } from './testing/inbox-cases.js';
 import { claimCases, keyCases, settingsCases } from './testing/key-cases.js';
 import { publicCases } from './testing/public-cases.js';
+import { publicChangeCases } from './testing/public-change-cases.js';
 import { wholeCases } from './testing/whole-cases.js';
 import { shredCases, vaultCases } from './testing/sealed-cases.js';
 
@@ -20,7 +22,9 @@ export const storeConformance: readonly StoreCase[] = [
   ...vaultCases,
   ...shredCases,
   ...publicCases,
+  ...publicChangeCases,
   ...claimCases,
+  ...nearestCases,
   ...keyCases,
   ...settingsCases,
   ...wholeCases,

@@ -1,4 +1,5 @@
 import * as crypto from 'node:crypto';
+import type { MlKem768Decapsulator } from '../foundation/backend.js';
 import { assertBytes, concatBytes } from '../foundation/bytes.js';
 import { ML_KEM_CIPHERTEXT_LENGTH, ML_KEM_PUBLIC_KEY_LENGTH, ML_KEM_SEED_LENGTH } from '../foundation/hybrid-kem.js';
 
@@ -7,6 +8,7 @@ export interface NativeMlKem768 {
   publicKey(seed: Uint8Array): Uint8Array;
   encapsulate(publicKey: Uint8Array): { ciphertext: Uint8Array; sharedSecret: Uint8Array };
   decapsulate(ciphertext: Uint8Array, seed: Uint8Array): Uint8Array;
+  decapsulator(seed: Uint8Array): MlKem768Decapsulator;
 }
 
 /** PKCS #8 of a seed and SPKI of an encapsulation key, without the key, which follows (RFC 9935 §4 and §6, seed-only form). */
@@ -60,6 +62,17 @@ function bind(kem: KemFunctions): NativeMlKem768 {
     decapsulate(ciphertext, seed) {
       assertBytes(ciphertext, 'ciphertext', ML_KEM_CIPHERTEXT_LENGTH);
       return new Uint8Array(kem.decapsulate(privateKey(seed), ciphertext));
+    },
+    decapsulator(seed) {
+      const key = privateKey(seed);
+      return {
+        decapsulate(ciphertext) {
+          assertBytes(ciphertext, 'ciphertext', ML_KEM_CIPHERTEXT_LENGTH);
+          return new Uint8Array(kem.decapsulate(key, ciphertext));
+        },
+        // OpenSSL clears its copy when the key object is collected.
+        wipe: () => undefined,
+      };
     },
   };
 }

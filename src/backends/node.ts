@@ -7,8 +7,7 @@ import { decodeScalar, POINT_LENGTH } from '../foundation/p256-group.js';
 import { systemRandom } from '../foundation/random.js';
 import { nativeMlKem768 } from './node-ml-kem.js';
 
-/** PKCS #8 of an Ed25519 seed (RFC 8410 §7) without the seed, which follows. */
-const ED25519_PKCS8 = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20);
+const NO_PUBLIC_KEY = Buffer.alloc(32).toString('base64url');
 const TAG_LENGTH = 16;
 const UNCOMPRESSED = 0x04;
 
@@ -62,8 +61,8 @@ export const nodeBackend: Backend = {
   },
 
   ed25519PublicKey(seed) {
-    const spki = createPublicKey(ed25519Key(seed)).export({ format: 'der', type: 'spki' });
-    return plain(spki.subarray(-32));
+    const { x } = createPublicKey(ed25519Key(seed)).export({ format: 'jwk' });
+    return plain(Buffer.from(x ?? '', 'base64url'));
   },
 
   ed25519Sign(message, seed) {
@@ -97,11 +96,16 @@ export const nodeBackend: Backend = {
   },
 
   mlKem768Decapsulate: nativeMlKem768?.decapsulate ?? nobleBackend.mlKem768Decapsulate,
+  mlKem768Decapsulator: nativeMlKem768?.decapsulator ?? nobleBackend.mlKem768Decapsulator,
 };
 
+/** As a JWK (RFC 8037), which Node 20 reads ten times faster than PKCS #8. `x` must be there and is not looked at beside `d`. */
 function ed25519Key(seed: Uint8Array): ReturnType<typeof createPrivateKey> {
   assertBytes(seed, 'seed', 32);
-  return createPrivateKey({ key: Buffer.from(concatBytes(ED25519_PKCS8, seed)), format: 'der', type: 'pkcs8' });
+  return createPrivateKey({
+    key: { kty: 'OKP', crv: 'Ed25519', d: Buffer.from(seed).toString('base64url'), x: NO_PUBLIC_KEY },
+    format: 'jwk',
+  });
 }
 
 function p256Key(scalar: Uint8Array): ReturnType<typeof createECDH> {

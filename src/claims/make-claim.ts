@@ -1,12 +1,10 @@
-import { sealXChaCha } from '../foundation/aead.js';
 import { ByteWriter } from '../foundation/byte-writer.js';
-import { concatBytes, utf8, wipe } from '../foundation/bytes.js';
-import { pad } from '../foundation/padding.js';
+import { utf8, wipe } from '../foundation/bytes.js';
 import type { Random } from '../foundation/random.js';
 import { Secret } from '../foundation/secret.js';
-import { encodeTuple } from '../foundation/tuple.js';
 import { LABELS } from '../foundation/labels.js';
 import { deriveClaimKey } from './claim-key.js';
+import { CLAIM_ROW_LENGTH, LOCATOR_LENGTH, makeRow, ROW_NONCE_LENGTH } from './make-row.js';
 import type { ClaimRow } from './ports.js';
 import { PHRASE_ENTROPY_LENGTH, type PhraseLanguage, phraseFromEntropy } from './phrase.js';
 
@@ -20,11 +18,6 @@ export interface MadeClaim {
 }
 
 const MAGIC = utf8('cn/clm/1');
-const ROW_BUCKET = 256;
-const NONCE_LENGTH = 24;
-const LOCATOR_LENGTH = 32;
-/** nonce ‖ ciphertext ‖ tag. */
-export const CLAIM_ROW_LENGTH = NONCE_LENGTH + ROW_BUCKET + 16;
 
 /**
  * The claim row of a registration: κ under a key that only the phrase gives, or random bytes of the same length.
@@ -35,10 +28,10 @@ export function makeClaim(kappa: Uint8Array, request: ClaimRequest, random: Rand
   const { pin, language = 'en' } = request === 'words' ? {} : request;
   const entropy = random.bytes(PHRASE_ENTROPY_LENGTH);
   const { locator, rowKey } = deriveClaimKey(entropy, pin);
-  const nonce = random.bytes(NONCE_LENGTH);
+  const nonce = random.bytes(ROW_NONCE_LENGTH);
   const replySeed = random.bytes(32);
   const content = new ByteWriter().fixed(MAGIC, MAGIC.length).fixed(kappa, 32).fixed(replySeed, 32).finish();
-  const row = concatBytes(nonce, sealXChaCha(rowKey, nonce, pad(content, ROW_BUCKET), encodeTuple(LABELS.claimRow, locator)));
+  const row = makeRow(content, { key: rowKey, label: LABELS.claimRow, locator }, nonce);
   const phrase = new Secret(phraseFromEntropy(entropy, language));
   wipe(entropy, rowKey, content);
   return { row: { locator, row }, phrase };

@@ -32,6 +32,16 @@ export interface Backend {
   mlKem768Encapsulate(publicKey: Uint8Array, random: Random): { ciphertext: Uint8Array; sharedSecret: Uint8Array };
   /** Implicit rejection: a forged ciphertext gives a pseudorandom secret, never an error. */
   mlKem768Decapsulate(ciphertext: Uint8Array, seed: Uint8Array): Uint8Array;
+  /** The same with the key expanded once, for many ciphertexts. */
+  mlKem768Decapsulator(seed: Uint8Array): MlKem768Decapsulator;
+}
+
+/** An expanded ML-KEM-768 private key. Whoever gets hold of it has the key: keep it for one run and wipe it. */
+export interface MlKem768Decapsulator {
+  /** As `Backend.mlKem768Decapsulate`. */
+  decapsulate(ciphertext: Uint8Array): Uint8Array;
+  /** Best effort. The key is useless afterwards, and so is what it gives. */
+  wipe(): void;
 }
 
 /** What every sealing or opening function takes besides its data; both have safe defaults. */

@@ -27,6 +27,12 @@ export const ERROR_CODES = [
   'FORMAT_INVALID',
   'SUBMISSION_INVALID',
   'JSON_INVALID',
+  // claims and changes
+  'CLAIM_THROTTLED',
+  'REQUEST_INVALID',
+  'CHANGE_REFUSED',
+  'ENTRY_UNKNOWN',
+  'RECORD_UNKNOWN',
   // epochs
   'EPOCH_EXPIRED',
   'EPOCH_UNKNOWN',

@@ -2,11 +2,12 @@ import type { CryptoOptions } from './backend.js';
 import { assertBytes, wipe } from './bytes.js';
 import { CN1, keySchedule } from './hpke-schedule.js';
 import type { HybridPrivateKey } from './hybrid-kem.js';
-import { decapsulate } from './hybrid-kem-open.js';
+import { decapsulate, type PreparedHybridKey } from './hybrid-kem-open.js';
 import { nobleBackend } from './noble-backend.js';
 
 export interface HpkeOpenInput {
-  readonly privateKey: HybridPrivateKey;
+  /** Prepared, where it opens many. */
+  readonly privateKey: HybridPrivateKey | PreparedHybridKey;
   /** 1153 bytes. */
   readonly enc: Uint8Array;
   readonly info: Uint8Array;
@@ -26,7 +27,7 @@ export function hpkeOpen(input: HpkeOpenInput, options: CryptoOptions = {}): Uin
   assertBytes(aad, 'aad');
   assertBytes(ciphertext, 'ciphertext');
   const backend = options.backend ?? nobleBackend;
-  const sharedSecret = decapsulate(enc, privateKey, options);
+  const sharedSecret = isPrepared(privateKey) ? privateKey.decapsulate(enc) : decapsulate(enc, privateKey, options);
   const secrets = keySchedule(CN1, sharedSecret, info, backend);
   wipe(sharedSecret);
   try {
@@ -34,4 +35,8 @@ export function hpkeOpen(input: HpkeOpenInput, options: CryptoOptions = {}): Uin
   } finally {
     wipe(secrets.key);
   }
+}
+
+function isPrepared(key: HybridPrivateKey | PreparedHybridKey): key is PreparedHybridKey {
+  return typeof key === 'object' && key !== null && 'decapsulate' in key;
 }

@@ -1,4 +1,4 @@
-import type { CryptoOptions } from './backend.js';
+import type { Backend, CryptoOptions } from './backend.js';
 import { assertBytes, concatBytes, wipe } from './bytes.js';
 import { openFailed, RegistryError } from './errors.js';
 import { combineSecrets, HYBRID_PRIVATE_KEY_LENGTH, type HybridPrivateKey, ML_KEM_SEED_LENGTH, splitEnc } from './hybrid-kem.js';
@@ -20,6 +20,14 @@ export function hybridPublicKey(privateKey: HybridPrivateKey, options: CryptoOpt
   return concatBytes(backend.mlKem768PublicKey(privateKey.seed), backend.p256PublicKey(privateKey.scalar));
 }
 
+/** A private key made ready for many encapsulations: the ML-KEM half expanded, the public point computed. */
+export interface PreparedHybridKey {
+  /** As `decapsulate`. */
+  decapsulate(enc: Uint8Array): Uint8Array;
+  /** Best effort. Not to be used afterwards; the key it was made from is its owner's to wipe. */
+  wipe(): void;
+}
+
 /**
  * The 32-byte shared secret of `enc` (1153 bytes).
  *
@@ -32,9 +40,32 @@ export function decapsulate(enc: Uint8Array, privateKey: HybridPrivateKey, optio
   assertPrivateKey(privateKey);
   assertEphemeralPoint(point);
   const backend = options.backend ?? nobleBackend;
-  const mlKemSecret = backend.mlKem768Decapsulate(mlKem, privateKey.seed);
-  const sharedX = backend.p256SharedX(privateKey.scalar, point);
   const recipientPoint = backend.p256PublicKey(privateKey.scalar);
+  return combine(backend.mlKem768Decapsulate(mlKem, privateKey.seed), privateKey.scalar, point, recipientPoint, backend);
+}
+
+/** For whoever opens many with one key: about a third of the work of `decapsulate` each. Throws TypeError or RangeError. */
+export function prepareHybridKey(privateKey: HybridPrivateKey, options: CryptoOptions = {}): PreparedHybridKey {
+  assertPrivateKey(privateKey);
+  const backend = options.backend ?? nobleBackend;
+  const scalar = new Uint8Array(privateKey.scalar);
+  const recipientPoint = backend.p256PublicKey(scalar);
+  const mlKemKey = backend.mlKem768Decapsulator(privateKey.seed);
+  return {
+    decapsulate(enc) {
+      const { mlKem, point } = splitEnc(enc);
+      assertEphemeralPoint(point);
+      return combine(mlKemKey.decapsulate(mlKem), scalar, point, recipientPoint, backend);
+    },
+    wipe() {
+      wipe(scalar);
+      mlKemKey.wipe();
+    },
+  };
+}
+
+function combine(mlKemSecret: Uint8Array, scalar: Uint8Array, point: Uint8Array, recipientPoint: Uint8Array, backend: Backend): Uint8Array {
+  const sharedX = backend.p256SharedX(scalar, point);
   const sharedSecret = combineSecrets({ mlKemSecret, sharedX, ephemeralPoint: point, recipientPoint });
   wipe(mlKemSecret, sharedX);
   return sharedSecret;

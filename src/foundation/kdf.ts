@@ -41,9 +41,19 @@ export function hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number, op
  * nothing here slows down guessing.
  */
 export function deriveKey(secret: Uint8Array, label: string, ...context: readonly (Uint8Array | string)[]): Uint8Array {
+  return deriveKeyWith({}, secret, label, ...context);
+}
+
+/** `deriveKey` on a backend. */
+export function deriveKeyWith(
+  options: CryptoOptions,
+  secret: Uint8Array,
+  label: string,
+  ...context: readonly (Uint8Array | string)[]
+): Uint8Array {
   assertBytes(secret, 'secret');
-  const prk = hkdfExtract(utf8(LABELS.kdfSalt), secret);
-  const key = hkdfExpand(prk, encodeTuple(label, ...context), HASH_LENGTH);
+  const prk = hkdfExtract(utf8(LABELS.kdfSalt), secret, options);
+  const key = hkdfExpand(prk, encodeTuple(label, ...context), HASH_LENGTH, options);
   wipe(prk);
   return key;
 }

@@ -41,6 +41,14 @@ export const LABELS = {
   claimLocator: 'cryptonym/v1/claim/locator',
   claimRowKey: 'cryptonym/v1/claim/row-key',
   claimRow: 'cryptonym/v1/claim/row',
+  claimDummy: 'cryptonym/v1/claim/dummy',
+  // requests and replies (docs/spec/request.md)
+  requestSignature: 'cryptonym/v1/request/signature',
+  entryChange: 'cryptonym/v1/entry/change',
+  amendedSalt: 'cryptonym/v1/entry/amended-salt',
+  replyMailbox: 'cryptonym/v1/reply/mailbox',
+  replyKey: 'cryptonym/v1/reply/key',
+  replyRow: 'cryptonym/v1/reply/row',
   // import
   importId: 'cryptonym/v1/import/id',
   importGroup: 'cryptonym/v1/import/group',

@@ -112,4 +112,21 @@ export const nobleBackend: Backend = {
       wipe(secretKey);
     }
   },
+
+  mlKem768Decapsulator(seed) {
+    assertBytes(seed, 'seed', 64);
+    const { publicKey, secretKey } = ml_kem768.keygen(seed);
+    // The matrix and t̂, both public; noble binds the secret key to them at each call.
+    const prepared = ml_kem768.prepare(publicKey);
+    return {
+      decapsulate(ciphertext) {
+        assertBytes(ciphertext, 'ciphertext', 1088);
+        return prepared.decapsulate(ciphertext, secretKey);
+      },
+      wipe() {
+        wipe(secretKey);
+        prepared.clean();
+      },
+    };
+  },
 };

@@ -77,6 +77,14 @@ export function encodeCompressedPoint(point: GroupPoint): Uint8Array {
   return encode(point, true);
 }
 
+/** The 33-byte form of a point that a backend gave as 65 bytes (SEC 1 §2.3.3): the parity of y, then x. Does not check the point. */
+export function compressPoint(point: Uint8Array): Uint8Array {
+  assertBytes(point, 'point', POINT_LENGTH);
+  const compressed = new Uint8Array(point.subarray(0, COMPRESSED_POINT_LENGTH));
+  compressed[0] = 2 + ((point[POINT_LENGTH - 1] as number) & 1);
+  return compressed;
+}
+
 /** scalar·G for a secret scalar in [1, n); noble's precomputed table, the same operations for every scalar. */
 export function multiplyBase(scalar: bigint): GroupPoint {
   return p256.Point.BASE.multiply(scalar);

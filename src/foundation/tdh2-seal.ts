@@ -4,11 +4,11 @@ import { hkdfExpand, hkdfExtract } from './kdf.js';
 import { LABELS } from './labels.js';
 import { nobleBackend } from './noble-backend.js';
 import {
+  compressPoint,
   decodeScalar,
   encodeCompressedPoint,
   encodeScalar,
   GROUP_ORDER,
-  multiplyBase,
   multiplySecret,
   POINT_LENGTH,
   reduceScalar,
@@ -46,7 +46,7 @@ export function makeTag(input: TagInput, options: CryptoOptions = {}): Uint8Arra
   if (!equalBytes(backend.p256PublicKey(ephemeralScalar), ephemeralPoint)) throw new RangeError('ephemeralPoint is not of ephemeralScalar');
   const eBar = encodeCompressedPoint(multiplySecret(secondGenerator(), e));
   const w = hedgedNonce(ephemeralScalar, encodeTuple(context, ephemeralPoint, eBar), options);
-  const a = encodeCompressedPoint(multiplyBase(w));
+  const a = compressPoint(backend.p256PublicKey(encodeScalar(w)));
   const aBar = encodeCompressedPoint(multiplySecret(secondGenerator(), w));
   const challenge = tagChallenge({ context, ephemeralPoint, eBar, a, aBar });
   const response = (w + reduceScalar(challenge) * e) % GROUP_ORDER;

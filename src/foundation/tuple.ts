@@ -22,6 +22,15 @@ export function hashTuple(label: string, ...items: readonly (Uint8Array | string
   return sha256(encodeTuple(label, ...items));
 }
 
+/** `hashTuple` with the SHA-256 of a backend, for long items. */
+export function hashTupleBy(
+  sha256: (data: Uint8Array) => Uint8Array,
+  label: string,
+  ...items: readonly (Uint8Array | string)[]
+): Uint8Array {
+  return sha256(encodeTuple(label, ...items));
+}
+
 /** u32 big-endian, for numbers inside tuples. */
 export function u32(value: number): Uint8Array {
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new RangeError('not a u32');

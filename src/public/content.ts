@@ -30,10 +30,15 @@ export function contentOf(statement: Statement, coarsen: boolean): Content {
   return { entryKey, name, period: coarsen ? EARLIER : statement.period, text };
 }
 
+/** `encodeContent(contentOf(statement, coarsen))` for a statement that was just decoded: a decoded statement keeps every rule of its content. */
+export function encodeContentOf(statement: Statement, coarsen: boolean): Uint8Array {
+  return contentJson(contentOf(statement, coarsen));
+}
+
 /** Canonical JSON {key, name, period, text?}, at most 4096 bytes. Throws `FORMAT_INVALID` for a content that breaks a rule. */
 export function encodeContent(content: Content): Uint8Array {
   const { entryKey: key, name, period, text } = content;
-  const bytes = encodeCanonicalJson({ key, name, period, text });
+  const bytes = contentJson(content);
   if (!contentShape.safeParse({ key, name, period, text }).success || bytes.length > MAX_STATEMENT_BYTES || !isCanonical(content))
     throw malformed();
   return bytes;
@@ -60,6 +65,10 @@ export function contentHash(salt: Uint8Array, content: Uint8Array): Uint8Array {
   assertBytes(salt, 'salt', SALT_LENGTH);
   assertBytes(content, 'content');
   return hashTuple(LABELS.content, salt, content);
+}
+
+function contentJson({ entryKey, name, period, text }: Content): Uint8Array {
+  return encodeCanonicalJson({ key: entryKey, name, period, text });
 }
 
 function isCanonical({ name, period, text }: Content): boolean {

@@ -4,8 +4,8 @@ import { type EntryId, idToHex } from '../vocabulary/ids.js';
 import type { Period } from '../vocabulary/period.js';
 import type { Display, Evidence, Origin } from '../vocabulary/words.js';
 import { type Content, contentHash, decodeContent } from './content.js';
-import { decodeLeaf } from './leaf.js';
 import type { EntryRow } from './ports.js';
+import { publishedStanding, statementLeafOf } from './standing.js';
 
 /** A published statement as people see it. The public identity is name + register number: a name alone belongs to many. */
 export interface Entry {
@@ -23,21 +23,27 @@ export interface Entry {
   readonly text: string | undefined;
   readonly period: Period | undefined;
   readonly removed: boolean;
-  /** `h` of the leaf, 64 lower-case hex digits. */
+  /** It was taken back; the count says so and the entry stays. */
+  readonly retracted: boolean;
+  /** How often text or name were amended; display, evidence, name and text are those of today. */
+  readonly amendments: number;
+  /** `h` of the content as it is now, from the statement's leaf or its last amendment's; 64 lower-case hex digits. */
   readonly contentHash: string;
   /** Ed25519 public key, 64 lower-case hex digits: whoever changes the entry signs with its private half. */
   readonly entryKey: string | undefined;
 }
 
 /**
- * The entry of a stored row. The content is checked against the leaf: a store that was tampered with cannot show another name.
- * Throws `STORE_INTEGRITY`.
+ * The entry of a stored row. The content is checked against the leaf that carries its hash: a store that was tampered with cannot show
+ * another name. Throws `STORE_INTEGRITY`.
  */
 export function entryFromRow(row: EntryRow): Entry {
-  const leaf = trusting(() => decodeLeaf(row.leaf));
-  if (leaf.type !== 'statement') throw integrity();
-  const content = openContent(row, leaf.contentHash);
-  const { batch, type, categories, display, evidence, origin } = leaf;
+  const leaf = statementLeafOf(row);
+  const { display, evidence, amendments, retracted, removed, lastAmendment } = publishedStanding(row);
+  const current = lastAmendment?.contentHash ?? leaf.contentHash;
+  const content = openContent(row, current);
+  if (removed && content !== undefined) throw integrity();
+  const { batch, type, categories, origin } = leaf;
   return {
     entryId: idToHex(row.id),
     registerNumber: row.index,
@@ -51,7 +57,9 @@ export function entryFromRow(row: EntryRow): Entry {
     text: content?.text,
     period: content?.period,
     removed: content === undefined,
-    contentHash: leaf.contentHash,
+    retracted,
+    amendments,
+    contentHash: current,
     entryKey: content?.entryKey,
   };
 }

@@ -4,6 +4,7 @@ import { decodeCanonicalJson, encodeCanonicalJson, type JsonValue } from '../fou
 import { RegistryError } from '../foundation/errors.js';
 import { isCategoryId, MAX_CATEGORIES_PER_STATEMENT } from '../vocabulary/categories.js';
 import { DISPLAYS, type Display, EVIDENCES, type Evidence, ORIGINS, type Origin } from '../vocabulary/words.js';
+import { type ChangeLeaf, changeLeafJson, changeLeafOf, changeLeafShapes, keepsChangeRules } from './change-leaf.js';
 import { type TallyLeaf, tallyLeafJson, tallyLeafShape } from './tally.js';
 
 /** A published statement as the log holds it: nothing that names a person, and no date but its batch's. Spec: docs/spec/leaf.md. */
@@ -19,9 +20,10 @@ export interface StatementLeaf {
   readonly contentHash: string;
 }
 
-export type Leaf = StatementLeaf | TallyLeaf;
+export type Leaf = StatementLeaf | TallyLeaf | ChangeLeaf;
 
-const MAX_STATEMENT_LEAF_BYTES = 1024;
+/** Of every leaf but a tally. */
+const MAX_LEAF_BYTES = 1024;
 const MAX_TALLY_LEAF_BYTES = 65_536;
 
 const statementLeafShape = z.strictObject({
@@ -39,14 +41,14 @@ const statementLeafShape = z.strictObject({
   h: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
-const leafShape = z.discriminatedUnion('type', [statementLeafShape, tallyLeafShape]);
+const leafShape = z.discriminatedUnion('type', [statementLeafShape, tallyLeafShape, ...changeLeafShapes]);
 
 /** Canonical JSON (docs/spec/encoding.md). Throws `FORMAT_INVALID` for a leaf that `decodeLeaf` would refuse. */
 export function encodeLeaf(leaf: Leaf): Uint8Array {
-  const json = leaf.type === 'tally' ? tallyLeafJson(leaf) : statementLeafJson(leaf);
-  if (!leafShape.safeParse(json).success || (leaf.type === 'statement' && !mayShow(leaf))) throw malformed();
+  const json = leafJson(leaf);
+  if (!leafShape.safeParse(json).success || !keepsRules(leaf)) throw malformed();
   const bytes = encodeCanonicalJson(json);
-  if (bytes.length > (leaf.type === 'tally' ? MAX_TALLY_LEAF_BYTES : MAX_STATEMENT_LEAF_BYTES)) throw malformed();
+  if (bytes.length > (leaf.type === 'tally' ? MAX_TALLY_LEAF_BYTES : MAX_LEAF_BYTES)) throw malformed();
   return bytes;
 }
 
@@ -63,13 +65,20 @@ export function decodeLeaf(bytes: Uint8Array): Leaf {
 
 function parse(bytes: Uint8Array): Leaf {
   try {
-    const { v: _, ...members } = leafShape.parse(decodeCanonicalJson(bytes, MAX_TALLY_LEAF_BYTES));
-    if (members.type === 'tally') return members;
-    const { h, ...rest } = members;
-    return { ...rest, contentHash: h };
+    const members = leafShape.parse(decodeCanonicalJson(bytes, MAX_TALLY_LEAF_BYTES));
+    if (members.type !== 'statement' && members.type !== 'tally') return changeLeafOf(members);
+    const { v: _, ...rest } = members;
+    if (rest.type === 'tally') return rest;
+    const { h, ...statement } = rest;
+    return { ...statement, contentHash: h };
   } catch {
     throw malformed();
   }
+}
+
+function leafJson(leaf: Leaf): JsonValue {
+  if (leaf.type === 'tally') return tallyLeafJson(leaf);
+  return leaf.type === 'statement' ? statementLeafJson(leaf) : changeLeafJson(leaf);
 }
 
 function statementLeafJson(leaf: StatementLeaf): JsonValue {
@@ -77,9 +86,11 @@ function statementLeafJson(leaf: StatementLeaf): JsonValue {
   return { v: 1, type: 'statement', batch, categories, display, evidence, origin, h: contentHash };
 }
 
-/** A real name stands only on evidence: the rule is on the leaf, so anybody can see that it was kept. */
-function mayShow(leaf: StatementLeaf): boolean {
-  return leaf.display === 'alias' || leaf.evidence !== 'stated';
+function keepsRules(leaf: Leaf): boolean {
+  if (leaf.type === 'tally') return true;
+  // A real name stands only on evidence: the rule is on the leaf, so anybody can see that it was kept.
+  if (leaf.type === 'statement') return leaf.display === 'alias' || leaf.evidence !== 'stated';
+  return keepsChangeRules(leaf);
 }
 
 function malformed(): RegistryError {

@@ -1,20 +1,24 @@
+import type { CryptoOptions } from '../foundation/backend.js';
 import { compareBytes, equalBytes, fromHex, toHex } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
 import { cellKey } from '../vocabulary/categories.js';
 import { idOfPublicKey } from '../vocabulary/ids.js';
 import { dateOfDay } from '../vocabulary/period.js';
 import type { Policy } from '../vocabulary/policy.js';
-import { contentHash, contentOf, encodeContent } from './content.js';
+import { applyChanges } from './apply-changes.js';
+import { contentHash, encodeContentOf } from './content.js';
 import { addIncrements, incrementsOf, tallyFromCounters } from './counts/counters.js';
 import type { SelectedItem, Selection } from './hold.js';
 import { encodeLeaf, type StatementLeaf } from './leaf.js';
-import type { NewBatch, NewEntry, PoolItem, PublicState } from './ports.js';
-import { decodeStatement, type Statement, statementDigest } from './statement.js';
+import type { DueChange, NewBatch, NewEntry, PoolItem, PublicState } from './ports.js';
+import { decodeWithDigest, type Statement } from './statement.js';
 
 export interface BatchRequest {
   /** What the store holds now; `appendBatch` refuses the batch if that has changed since. */
   readonly state: PublicState;
   readonly selection: Pick<Selection, 'publish' | 'smallestCell'>;
+  /** Changes of published entries that are due; left out: none. */
+  readonly changes?: readonly DueChange[];
   readonly day: number;
   /** True for a batch that does not use up the day's regular one. */
   readonly extra: boolean;
@@ -22,16 +26,16 @@ export interface BatchRequest {
 }
 
 /**
- * Turns a selection into one batch: a tally leaf, then one leaf per statement in entryId order, which is random and so tells nothing.
- * Pure. A regular day on which nothing is due has its batch too, of one tally leaf: it uses up the day, and shows that the log is alive.
- * Nothing selected for an extra batch: `undefined`.
+ * Turns a selection into one batch: a tally leaf, one leaf per statement in entryId order, which is random and so tells nothing, and one leaf
+ * per change. Pure. A regular day on which nothing is due has its batch too, of one tally leaf: it uses up the day, and shows that the log is
+ * alive. Nothing selected for an extra batch: `undefined`.
  *
- * Every pool item is checked once more, because the log cannot be taken back: an item whose statement, cell or digest do not belong
+ * Every pool item and change is checked once more, because the log cannot be taken back: an item whose statement, cell or digest do not belong
  * together throws `STORE_INTEGRITY` and nothing is published. RangeError if a cell below `k` would go out with its period.
  */
-export function makeBatch(request: BatchRequest): NewBatch | undefined {
-  const { state, selection, day, extra, policy } = request;
-  if (selection.publish.length === 0 && extra) return undefined;
+export function makeBatch(request: BatchRequest, options: CryptoOptions = {}): NewBatch | undefined {
+  const { state, selection, changes: due = [], day, extra, policy } = request;
+  if (selection.publish.length === 0 && due.length === 0 && extra) return undefined;
   assertCellsMayGo(selection.publish, policy.k);
   const selected = [...selection.publish].sort((a, b) => compareBytes(a.item.id, b.item.id));
   if (selected.some(({ item }, i) => i > 0 && compareBytes((selected[i - 1] as SelectedItem).item.id, item.id) === 0)) {
@@ -40,10 +44,18 @@ export function makeBatch(request: BatchRequest): NewBatch | undefined {
 
   const batch = (state.lastBatch?.batch ?? 0) + 1;
   const prepared = selected.map(({ item, coarsen }) => prepare(item, coarsen, batch));
-  const increments = incrementsOf(prepared.map(({ leaf }) => leaf));
-  const before = tallyFromCounters(state.counters);
-  const after = tallyFromCounters(addIncrements(state.counters, increments));
-  const tally = encodeLeaf({ type: 'tally', batch, date: dateOfDay(day), before, after });
+  const { leaves: changed, changes } = applyChanges(due, batch, state.logSize + 1 + prepared.length, options);
+  const leaves = [...prepared.map(({ leaf }) => leaf), ...changed];
+  const increments = incrementsOf(leaves);
+  const counters = addIncrements(state.counters, increments);
+  if ([...counters.values()].some((count) => count < 0)) throw integrity('a counter would fall below zero');
+  const tally = {
+    type: 'tally',
+    batch,
+    date: dateOfDay(day),
+    before: tallyFromCounters(state.counters),
+    after: tallyFromCounters(counters),
+  } as const;
   return {
     summary: {
       batch,
@@ -54,15 +66,16 @@ export function makeBatch(request: BatchRequest): NewBatch | undefined {
       smallestCell: selection.smallestCell,
     },
     expectedSize: state.logSize,
-    leaves: [tally, ...prepared.map(({ leaf }) => encodeLeaf(leaf))],
+    leaves: [tally, ...leaves].map(encodeLeaf),
     entries: prepared.map(({ entry }) => entry),
+    changes,
     increments,
   };
 }
 
 function prepare(item: PoolItem, coarsen: boolean, batch: number): { readonly leaf: StatementLeaf; readonly entry: NewEntry } {
   const statement = checkedStatement(item);
-  const content = encodeContent(contentOf(statement, coarsen));
+  const content = encodeContentOf(statement, coarsen);
   const { categories, display, evidence, origin } = statement;
   return {
     leaf: { type: 'statement', batch, categories, display, evidence, origin, contentHash: toHex(contentHash(item.salt, content)) },
@@ -71,18 +84,19 @@ function prepare(item: PoolItem, coarsen: boolean, batch: number): { readonly le
 }
 
 function checkedStatement(item: PoolItem): Statement {
-  let statement: Statement;
-  let digest: Uint8Array;
-  try {
-    statement = decodeStatement(item.statement);
-    digest = statementDigest(statement, item.salt);
-  } catch {
-    throw integrity('a pool item holds no valid statement');
-  }
+  const { statement, digest } = decoded(item);
   if (!equalBytes(idOfPublicKey(fromHex(statement.entryKey)), item.id)) throw integrity('a pool item has another id than its key');
   if (cellKey(statement.categories) !== item.cell) throw integrity('a pool item lies in another cell than its statement');
   if (!equalBytes(digest, item.digest)) throw integrity('a pool item has another digest than its statement');
   return statement;
+}
+
+function decoded(item: PoolItem): { readonly statement: Statement; readonly digest: Uint8Array } {
+  try {
+    return decodeWithDigest(item.statement, item.salt);
+  } catch {
+    throw integrity('a pool item holds no valid statement');
+  }
 }
 
 /** The second lock behind `selectDue`: whatever chose the items, no small cell shows the month of its statements. */

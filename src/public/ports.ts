@@ -1,3 +1,5 @@
+import type { ChangedBy, ChangeKind, Display, Evidence } from '../vocabulary/words.js';
+
 /**
  * What the public side asks of its store. A seized public store shows what will be public anyway: entries, and the pool of
  * statements that wait for their batch, without order or time finer than a due day.
@@ -22,6 +24,22 @@ export interface PublicStore {
   batches(): AsyncIterable<BatchSummary>;
   /** Statements published by batches dated on or after `day`. */
   publishedSince(day: number): Promise<number>;
+  /** What the store has of entries, published or in the pool, by hex id; unknown ids are left out. `standingOf` reads it. */
+  standings(ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, StandingRow>>;
+  /**
+   * Insert-if-absent by entry and kind, in one transaction. Whether a change is allowed was decided before; the one thing the store refuses
+   * itself, in silence, is a holder's `name` for a locked entry: a veto that came in between must win.
+   */
+  addChanges(changes: readonly PendingChange[]): Promise<void>;
+  /** Changes that wait. */
+  waitingChanges(): Promise<number>;
+  /**
+   * Locks entries against showing the real name by phrase alone, and forgets such a change that waits, whoever asked for it: a name that is
+   * not shown today can be shown later, but not the other way round. In one transaction; may be repeated.
+   */
+  lockNames(ids: readonly Uint8Array[]): Promise<void>;
+  /** Changes due on or before `day` (all if undefined) whose entry is published, with what their leaves need; by register number, then kind. */
+  dueChanges(day: number | undefined): Promise<readonly DueChange[]>;
   entries(options: { readonly from?: number; readonly limit?: number }): AsyncIterable<EntryRow>;
   entry(id: Uint8Array): Promise<EntryRow | undefined>;
   leaves(from: number): AsyncIterable<{ readonly index: number; readonly bytes: Uint8Array }>;
@@ -41,16 +59,81 @@ export interface PoolItem {
   readonly statement: Uint8Array;
 }
 
+/** A change on its way into a batch. A seized store shows it: it will be public anyway. */
+export interface PendingChange {
+  /** entryId, 16 bytes. */
+  readonly id: Uint8Array;
+  readonly kind: ChangeKind;
+  readonly by: ChangedBy;
+  readonly dueDay: number;
+  /** For `text` and `name` the number of the amendment, 1, 2, 3 …; else 0. */
+  readonly number: number;
+  /** New text (empty: none), name, or evidence; empty for the others. */
+  readonly value: string;
+  /** 32 bytes: salt of the amended content; for other kinds 32 zero bytes. */
+  readonly salt: Uint8Array;
+  /** 64 bytes by the entry's key over `changeMessage`; 64 zero bytes where `by` is `registry`. */
+  readonly signature: Uint8Array;
+}
+
+export interface DueChange {
+  readonly change: PendingChange;
+  readonly entry: EntryRow;
+}
+
+/** One of `published` and `statement` is there. */
+export interface StandingRow {
+  readonly published: EntryRow | undefined;
+  /** Canonical statement of an entry that waits in the pool. */
+  readonly statement: Uint8Array | undefined;
+  /** True after a veto. */
+  readonly nameLocked: boolean;
+  /** By kind. */
+  readonly pending: readonly PendingChange[];
+}
+
 export interface NewBatch {
   readonly summary: BatchSummary;
   /** Log size the batch was made for. */
   readonly expectedSize: number;
-  /** The tally leaf first, then one per statement in entryId order. */
+  /** The tally leaf first, then one per statement in entryId order, then one per change by register number. */
   readonly leaves: readonly Uint8Array[];
   /** `entries[i]` belongs to `leaves[i + 1]`. */
   readonly entries: readonly NewEntry[];
-  /** What the batch adds to the counters, by counter name. */
+  /** Left out: none. */
+  readonly changes?: BatchChanges;
+  /** What the batch adds to the counters, by counter name; may be negative. */
   readonly increments: ReadonlyMap<string, number>;
+}
+
+export interface BatchChanges {
+  /** Waiting changes that go; one that is no longer there, or has another salt, is `STORE_BUSY`: somebody vetoed it meanwhile. */
+  readonly settled: readonly SettledChange[];
+  /** The entries that are another from this batch on. Waiting amendments of those that are retracted or removed go too. */
+  readonly entries: readonly ChangedEntry[];
+}
+
+export interface SettledChange extends Pick<PendingChange, 'id' | 'kind' | 'salt'> {
+  /** False for one that no longer fits and leaves no leaf. */
+  readonly published: boolean;
+}
+
+export interface ChangedEntry {
+  readonly id: Uint8Array;
+  readonly changed: EntryChanges;
+  readonly content: { readonly salt: Uint8Array; readonly content: Uint8Array } | 'kept' | 'removed';
+}
+
+/** What changes have made of a published entry so far. */
+export interface EntryChanges {
+  /** Published amendments (`text` and `name`). */
+  readonly amendments: number;
+  readonly display: Display;
+  readonly evidence: Evidence;
+  /** Log index of the last amendment; undefined: the content is the statement's own. */
+  readonly amendedAt: number | undefined;
+  readonly retractedAt: number | undefined;
+  readonly removedAt: number | undefined;
 }
 
 export interface NewEntry {
@@ -66,8 +149,13 @@ export interface EntryRow {
   /** Index in the log: the register number. */
   readonly index: number;
   readonly leaf: Uint8Array;
+  /** Both of the content as it is now; undefined once it was removed. */
   readonly salt: Uint8Array | undefined;
   readonly content: Uint8Array | undefined;
+  /** Left out while nothing has changed it. */
+  readonly changed?: EntryChanges;
+  /** The leaf at `changed.amendedAt`: the content has its `h` and not that of `leaf`. */
+  readonly amendment?: Uint8Array;
 }
 
 export interface BatchSummary {

@@ -84,8 +84,7 @@ export function assertKnownCategories(statement: Pick<Statement, 'categories'>, 
 
 /** Canonical JSON {categories, display, evidence, key, name, origin, period, text?}. Throws as `normaliseStatement`, and `STATEMENT_TOO_LARGE`. */
 export function encodeStatement(statement: StatementInput): Uint8Array {
-  const { entryKey, ...members } = normaliseStatement(statement);
-  const bytes = encodeCanonicalJson({ ...members, key: entryKey });
+  const bytes = statementJson(normaliseStatement(statement));
   if (bytes.length > MAX_STATEMENT_BYTES) throw tooLarge('statement', MAX_STATEMENT_BYTES);
   return bytes;
 }
@@ -102,7 +101,8 @@ export function decodeStatement(bytes: Uint8Array): Statement {
     if (typeof value !== 'object' || value === null || !('key' in value)) throw invalid('');
     const { key, ...members } = value;
     const statement = normaliseStatement({ ...members, entryKey: key } as unknown as StatementInput);
-    if (!equalBytes(encodeStatement(statement), bytes)) throw invalid('');
+    // What was normalised needs no second normalising to be encoded.
+    if (!equalBytes(statementJson(statement), bytes)) throw invalid('');
     return statement;
   } catch (error) {
     if (error instanceof RegistryError && (error.code === 'STATEMENT_INVALID' || error.code === 'STATEMENT_TOO_LARGE')) throw error;
@@ -116,8 +116,23 @@ export function decodeStatement(bytes: Uint8Array): Statement {
  */
 export function statementDigest(statement: Statement, salt: Uint8Array): Uint8Array {
   assertBytes(salt, 'salt', SALT_LENGTH);
-  const { entryKey, period: _, ...members } = normaliseStatement(statement);
-  return hashTuple(LABELS.statementDigest, salt, encodeCanonicalJson({ ...members, key: entryKey }));
+  return digestOf(normaliseStatement(statement), salt);
+}
+
+/** `decodeStatement` and `statementDigest` in one, for callers with many: the rules are checked once. Throws as both. */
+export function decodeWithDigest(bytes: Uint8Array, salt: Uint8Array): { readonly statement: Statement; readonly digest: Uint8Array } {
+  assertBytes(salt, 'salt', SALT_LENGTH);
+  const statement = decodeStatement(bytes);
+  return { statement, digest: digestOf(statement, salt) };
+}
+
+function digestOf(statement: Statement, salt: Uint8Array): Uint8Array {
+  const { period: _, ...rest } = statement;
+  return hashTuple(LABELS.statementDigest, salt, statementJson(rest));
+}
+
+function statementJson({ entryKey, ...members }: Omit<Statement, 'period'>): Uint8Array {
+  return encodeCanonicalJson({ ...members, key: entryKey });
 }
 
 /**

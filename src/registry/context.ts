@@ -2,10 +2,12 @@ import type { Backend, CryptoOptions } from '../foundation/backend.js';
 import type { Clock } from '../foundation/clock.js';
 import type { Random } from '../foundation/random.js';
 import type { Logger } from './logger.js';
+import type { LookUpCounter } from './look-up-limits.js';
+import type { Opener } from './opener.js';
 import type { RegistrySettings } from './settings.js';
 import type { Stores } from './stores.js';
 
-/** What every operation of the registry works with. There is no other state. */
+/** What every operation of the registry works with. There is no other state than the stores'. */
 export interface RegistryContext {
   readonly stores: Stores;
   readonly settings: RegistrySettings;
@@ -13,6 +15,10 @@ export interface RegistryContext {
   readonly random: Random;
   readonly backend: Backend;
   readonly logger: Logger;
+  /** Opens what the sort takes. */
+  readonly opener: Opener;
+  /** The one thing that remembers: how often claims were looked up, in memory. */
+  readonly lookUps: LookUpCounter;
 }
 
 export function cryptoOptions(context: RegistryContext): CryptoOptions {

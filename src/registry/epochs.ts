@@ -50,6 +50,15 @@ export async function openEpochs({ stores, clock }: RegistryContext): Promise<Re
   return new Set((await stores.keys.epochs()).filter((epoch) => epoch >= first));
 }
 
+/** Public keys for today; makes today's epoch key if no `maintain` did. */
+export async function currentPublicKeys(context: RegistryContext): Promise<PublicKeys> {
+  const day = today(context.clock);
+  const keys = await publicKeys(context);
+  if (keys.epochs.some((key) => key.epoch === day)) return keys;
+  await ensureEpochKeys(context);
+  return publicKeys(context);
+}
+
 /** What a device needs to seal: custody keys, categories and the epoch keys that are still accepted. Public; serve it as a file. */
 export async function publicKeys(context: RegistryContext): Promise<PublicKeys> {
   const { stores, settings, clock } = context;

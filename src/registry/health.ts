@@ -20,7 +20,8 @@ export interface Health {
   readonly inbox: { readonly waiting: number; readonly quarantined: number };
   readonly records: number;
   readonly entries: number;
-  readonly pool: { readonly waiting: number; readonly cells: Readonly<Record<string, number>> };
+  /** Statements that wait for their batch, and changes of entries. */
+  readonly pool: { readonly waiting: number; readonly changes: number; readonly cells: Readonly<Record<string, number>> };
   readonly claims: number;
   readonly epochs: { readonly lastDay: string | undefined; readonly daysLeft: number };
   readonly kek: { readonly generations: number; readonly ageDays: number | undefined };
@@ -59,6 +60,8 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
   const day = today(context.clock);
   const keks = (await stores.keys.keks()).map(({ generation }) => generation);
   for (const generation of generations.keys()) expect(keks.includes(generation), 'shred', 'rows whose key is gone');
+  const left = [...generations].filter(([generation]) => generation < Math.max(...keks)).reduce((sum, [, rows]) => sum + rows, 0);
+  expect(left === 0 || day === Math.max(...keks), 'shred', `${left} rows under an old key: run maintain; if they stay, they do not open`);
   const kekAge = keks.length === 0 ? undefined : day - Math.max(...keks);
   expect(kekAge === undefined || kekAge <= 2 * KEK_LIFETIME_DAYS, 'keys', 'the shred key is overdue for replacement: run maintain');
   const lastEpoch = Math.max(-1, ...(await stores.keys.epochs()));
@@ -76,7 +79,7 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
     inbox: { waiting, quarantined: await stores.inbox.quarantineSize() },
     records,
     entries,
-    pool: { waiting: pool, cells: Object.fromEntries(await stores.public.poolCells()) },
+    pool: { waiting: pool, changes: await stores.public.waitingChanges(), cells: Object.fromEntries(await stores.public.poolCells()) },
     claims,
     epochs: { lastDay: lastEpoch < 0 ? undefined : dateOfDay(lastEpoch), daysLeft: Math.max(0, lastEpoch - day) },
     kek: { generations: keks.length, ageDays: kekAge },

@@ -1,19 +1,9 @@
-import { equalBytes, toHex, wipe } from '../foundation/bytes.js';
-import { today } from '../foundation/clock.js';
-import { RegistryError } from '../foundation/errors.js';
-import type { HybridPrivateKey } from '../foundation/hybrid-kem.js';
-import { decodeHybridPrivateKey } from '../foundation/hybrid-kem-open.js';
+import { equalBytes, toHex } from '../foundation/bytes.js';
 import type { WaitingRow } from '../sealed/ports.js';
 import { idToHex } from '../vocabulary/ids.js';
-import { cryptoOptions, type RegistryContext } from './context.js';
-import { firstKeptEpoch } from './epochs.js';
-import { checkInner, type OpenedSubmission, openOuter } from './open-submission.js';
-
-/** A waiting row and what opening it gave. */
-export interface SortableRow {
-  readonly row: WaitingRow;
-  readonly outcome: OpenedSubmission | 'failed' | 'gone';
-}
+import type { RegistryContext } from './context.js';
+import type { SortableRow } from './open-rows.js';
+import type { OpenedRequest, OpenedSubmission } from './open-submission.js';
 
 export interface OpenedRow {
   readonly row: WaitingRow;
@@ -27,6 +17,11 @@ export interface FailedRow {
   readonly bytes: Uint8Array;
 }
 
+export interface RequestRow {
+  readonly row: WaitingRow;
+  readonly opened: OpenedRequest;
+}
+
 /** What the sort does with each row of a chunk. */
 export interface Judgement {
   /** Of registrations that no store has yet; a re-wrapped one may be among them twice. */
@@ -38,37 +33,8 @@ export interface Judgement {
   /** A known id with other content: never overwritten, never dropped, but quarantined. */
   readonly collided: readonly OpenedRow[];
   readonly failed: readonly FailedRow[];
+  readonly requests: readonly RequestRow[];
   readonly gone: readonly WaitingRow[];
-}
-
-/**
- * Opens the outer layers. A row of an epoch past its grace is `gone`: its key was destroyed and it is noise for us as for everybody.
- * Throws `STORE_INTEGRITY` if a key is missing before that: then nothing may be drained.
- */
-export async function openAll(context: RegistryContext, rows: readonly WaitingRow[]): Promise<SortableRow[]> {
-  const keys = new Map<number, HybridPrivateKey | undefined>();
-  for (const { epoch } of rows) if (!keys.has(epoch)) keys.set(epoch, await epochKey(context, epoch));
-  const sortable = rows.map((row) => ({ row, outcome: open(context, row, keys.get(row.epoch)) }));
-  for (const key of keys.values()) if (key !== undefined) wipe(key.scalar, key.seed);
-  return sortable;
-}
-
-function open(context: RegistryContext, row: WaitingRow, key: HybridPrivateKey | undefined): SortableRow['outcome'] {
-  if (key === undefined) return 'gone';
-  const options = cryptoOptions(context);
-  try {
-    return checkInner(openOuter(row.submission, key, options), context.settings);
-  } catch (error) {
-    if (error instanceof RegistryError) return 'failed';
-    throw error;
-  }
-}
-
-async function epochKey(context: RegistryContext, epoch: number): Promise<HybridPrivateKey | undefined> {
-  const encoded = await context.stores.keys.epochKey(epoch);
-  if (encoded !== undefined) return decodeHybridPrivateKey(encoded);
-  if (epoch < firstKeptEpoch(today(context.clock))) return undefined;
-  throw new RegistryError('STORE_INTEGRITY', 'the private key of an epoch that is still open is missing');
 }
 
 /**
@@ -79,7 +45,10 @@ async function epochKey(context: RegistryContext, epoch: number): Promise<Hybrid
  */
 export async function judge(context: RegistryContext, rows: readonly SortableRow[]): Promise<Judgement> {
   const opened = rows.flatMap(({ row, outcome }): OpenedRow[] =>
-    typeof outcome === 'string' ? [] : [{ row, opened: outcome, recordId: idToHex(outcome.inner.recordId) }],
+    typeof outcome === 'object' && 'inner' in outcome ? [{ row, opened: outcome, recordId: idToHex(outcome.inner.recordId) }] : [],
+  );
+  const requests = rows.flatMap(({ row, outcome }): RequestRow[] =>
+    typeof outcome === 'object' && 'request' in outcome ? [{ row, opened: outcome }] : [],
   );
   const storedRecords = await context.stores.vault.digests(opened.map(({ opened: { inner } }) => inner.recordId));
   const storedStatements = await context.stores.public.digests(opened.map(({ opened: { entryId } }) => entryId));
@@ -109,7 +78,8 @@ export async function judge(context: RegistryContext, rows: readonly SortableRow
     else if (statementKnown && claimKnown) repeated.push(one);
     else failed.push({ row: one.row, bytes: one.opened.padded });
   }
-  return { fresh, begun, repeated, collided, failed, gone: rows.filter(({ outcome }) => outcome === 'gone').map(({ row }) => row) };
+  const gone = rows.filter(({ outcome }) => outcome === 'gone').map(({ row }) => row);
+  return { fresh, begun, repeated, collided, failed, requests, gone };
 }
 
 function remember<T>(known: Map<string, T>, id: string, value: T, same: (a: T, b: T) => boolean = Object.is): boolean {

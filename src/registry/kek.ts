@@ -1,11 +1,15 @@
 import { wipe } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
+import { drawBytes } from '../foundation/random.js';
+import type { ShredRow } from '../sealed/ports.js';
 import { unwrapShred, wrapShred } from '../sealed/shred.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
 
 /** The key that encrypts the shred store is replaced weekly; a backup of shreds dies with it. */
 export const KEK_LIFETIME_DAYS = 7;
+/** An old KEK outlives its successor's day by so many midnights (docs/decisions/004). */
+export const KEK_GRACE_DAYS = 2;
 const KEK_LENGTH = 32;
 const REWRAP_CHUNK = 1000;
 
@@ -15,12 +19,85 @@ export interface Kek {
   readonly key: Uint8Array;
 }
 
+export interface Rotation {
+  readonly rewrapped: number;
+  /** Rows of earlier generations that do not open: left as they are, and the KEK they name with them. */
+  readonly unreadable: number;
+  /** Generations destroyed. */
+  readonly destroyed: number;
+}
+
 /** The newest KEK, made if there is none. A generation that exists is never replaced: of two makers, the second reads the first's. */
 export async function currentKek(context: RegistryContext): Promise<Kek> {
   const { keys } = context.stores;
   const newest = newestOf(await keys.keks());
-  if (newest === undefined) await keys.putKek(today(context.clock), context.random.bytes(KEK_LENGTH));
+  if (newest === undefined) await keys.putKek(today(context.clock), drawBytes(context.random, KEK_LENGTH));
   return readKek(context, newest ?? newestOf(await keys.keks()) ?? today(context.clock));
+}
+
+/**
+ * Lends `work` a function that opens rows and gives their shreds, or `undefined` for a row whose key is missing or that does not open.
+ * Each generation's key is read once and wiped at the end; wiping the shreds is the caller's part.
+ */
+export async function withOpenedShreds<T>(
+  context: RegistryContext,
+  rows: readonly ShredRow[],
+  work: (open: (row: ShredRow) => Uint8Array | undefined) => T,
+): Promise<T> {
+  const keys = new Map<number, Uint8Array>();
+  try {
+    for (const generation of new Set(rows.map((row) => row.generation))) {
+      const key = await context.stores.keys.kek(generation);
+      if (key !== undefined) keys.set(generation, key);
+    }
+    return work((row) => openRow(keys.get(row.generation), row));
+  } finally {
+    wipe(...keys.values());
+  }
+}
+
+/**
+ * Weekly: makes a new KEK, re-encrypts every shred under it, and destroys an old one when no row of it is left and its successor is more
+ * than a day old (two midnights, so that 23:59 and 00:01 are not a day), so that a sort that began under the old one cannot end with
+ * shreds whose key is gone. Interrupted anywhere, the next run goes on. One damaged row does not stop the others.
+ */
+export async function rotateKek(context: RegistryContext): Promise<Rotation> {
+  const { keys, shred } = context.stores;
+  const day = today(context.clock);
+  const current = await currentKek(context);
+  wipe(current.key);
+  if (day - current.generation >= KEK_LIFETIME_DAYS) await keys.putKek(day, drawBytes(context.random, KEK_LENGTH));
+  const target = await currentKek(context);
+  let rewrapped = 0;
+  let unreadable = 0;
+  let after: Uint8Array | undefined;
+  for (;;) {
+    const rows = await shred.before(target.generation, REWRAP_CHUNK, after);
+    if (rows.length === 0) break;
+    const moved = await rewrapRows(context, rows, target);
+    rewrapped += (await shred.rewrap(moved)).length;
+    unreadable += rows.length - moved.length;
+    after = rows.at(-1)?.id;
+  }
+  wipe(target.key);
+  if (target.generation > day - KEK_GRACE_DAYS) return { rewrapped, unreadable, destroyed: 0 };
+  const inUse = await shred.generations();
+  const unused = (await keys.keks()).filter(({ generation }) => generation < target.generation && !inUse.has(generation));
+  for (const { generation } of unused) await keys.destroyKek(generation);
+  return { rewrapped, unreadable, destroyed: unused.length };
+}
+
+/** Those of the rows that open, under `target` and with a fresh nonce; `was` is what they were read with. */
+async function rewrapRows(context: RegistryContext, rows: readonly ShredRow[], target: Kek) {
+  return withOpenedShreds(context, rows, (open) =>
+    rows.flatMap((row) => {
+      const plain = open(row);
+      if (plain === undefined) return [];
+      const wrapped = wrapShred(target.key, row.id, target.generation, plain, cryptoOptions(context));
+      wipe(plain);
+      return [{ was: row.wrapped, row: { id: row.id, generation: target.generation, wrapped } }];
+    }),
+  );
 }
 
 export async function readKek(context: RegistryContext, generation: number): Promise<Kek> {
@@ -29,40 +106,14 @@ export async function readKek(context: RegistryContext, generation: number): Pro
   return { generation, key };
 }
 
-/**
- * Weekly: makes a new KEK, re-encrypts every shred under it, and destroys an old one when no row of it is left and its successor is more
- * than a day old (two midnights, so that 23:59 and 00:01 are not a day), so that a sort that began under the old one cannot end with shreds whose key is gone. Interrupted anywhere, the next
- * run goes on. Returns the rows re-encrypted and the generations destroyed.
- */
-export async function rotateKek(context: RegistryContext): Promise<{ rewrapped: number; destroyed: number }> {
-  const { keys, shred } = context.stores;
-  const day = today(context.clock);
-  const current = await currentKek(context);
-  if (day - current.generation >= KEK_LIFETIME_DAYS) await keys.putKek(day, context.random.bytes(KEK_LENGTH));
-  const target = await currentKek(context);
-  let rewrapped = 0;
-  for (;;) {
-    const rows = await shred.before(target.generation, REWRAP_CHUNK);
-    if (rows.length === 0) break;
-    const old = new Map<number, Kek>();
-    for (const { generation } of rows) if (!old.has(generation)) old.set(generation, await readKek(context, generation));
-    await shred.rewrap(
-      rows.map((row) => {
-        const plain = unwrapShred((old.get(row.generation) as Kek).key, row.id, row.generation, row.wrapped);
-        const wrapped = wrapShred(target.key, row.id, target.generation, plain, cryptoOptions(context));
-        wipe(plain);
-        return { from: row.generation, row: { id: row.id, generation: target.generation, wrapped } };
-      }),
-    );
-    for (const { key } of old.values()) wipe(key);
-    rewrapped += rows.length;
+function openRow(key: Uint8Array | undefined, row: ShredRow): Uint8Array | undefined {
+  if (key === undefined) return undefined;
+  try {
+    return unwrapShred(key, row.id, row.generation, row.wrapped);
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'OPEN_FAILED') return undefined;
+    throw error;
   }
-  wipe(current.key, target.key);
-  if (target.generation >= day - 1) return { rewrapped, destroyed: 0 };
-  const inUse = await shred.generations();
-  const unused = (await keys.keks()).filter(({ generation }) => generation < target.generation && !inUse.has(generation));
-  for (const { generation } of unused) await keys.destroyKek(generation);
-  return { rewrapped, destroyed: unused.length };
 }
 
 function newestOf(keks: readonly { readonly generation: number }[]): number | undefined {

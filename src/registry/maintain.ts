@@ -9,6 +9,8 @@ export interface MaintenanceReport {
   /** Submissions whose epoch key was destroyed before they were sorted: 0 unless sorting stood still for a month. */
   readonly submissionsDropped: number;
   readonly shredsRewrapped: number;
+  /** Shreds of an earlier key that do not open: 0 unless a key was lost or a row damaged. While it is not 0, their old key stays. */
+  readonly shredsUnreadable: number;
   readonly keksDestroyed: number;
 }
 
@@ -22,7 +24,14 @@ export async function maintainRegistry(context: RegistryContext): Promise<Mainte
   // Before any key is destroyed: what has waited longest is sorted.
   await sortInbox(context);
   const { destroyed, dropped } = await destroyOldEpochs(context);
-  const { rewrapped, destroyed: keksDestroyed } = await rotateKek(context);
+  const { rewrapped, unreadable, destroyed: keksDestroyed } = await rotateKek(context);
   context.logger.info('maintained', { count: rewrapped });
-  return { epochKeysMade, epochKeysDestroyed: destroyed, submissionsDropped: dropped, shredsRewrapped: rewrapped, keksDestroyed };
+  return {
+    epochKeysMade,
+    epochKeysDestroyed: destroyed,
+    submissionsDropped: dropped,
+    shredsRewrapped: rewrapped,
+    shredsUnreadable: unreadable,
+    keksDestroyed,
+  };
 }

@@ -10,6 +10,8 @@ import type { Policy } from '../vocabulary/policy.js';
 import type { RegistryContext } from './context.js';
 import { ensureEpochKeys } from './epochs.js';
 import { type Logger, silentLogger } from './logger.js';
+import { LookUpCounter, type LookUpLimits } from './look-up-limits.js';
+import { inlineOpener, type Opener } from './opener.js';
 import { makeRegistry, type Registry } from './registry.js';
 import { inlineSealer, type Sealer } from './sealer.js';
 import { decodeSettings, encodeSettings, type RegistrySettings } from './settings.js';
@@ -25,6 +27,10 @@ export interface Injected {
   readonly extra?: ExtraFields;
   /** Seals for `registerMany`; default: on this thread. */
   readonly sealer?: Sealer;
+  /** Opens for `sort`; default: on this thread. */
+  readonly opener?: Opener;
+  /** How often claims may be looked up: defaults 10 an hour for each locator, 600 a minute in all. */
+  readonly lookUpLimits?: Partial<LookUpLimits>;
 }
 
 /** `keys` and `policy` create the registry on first use; later they may be left out, and must be the same if given. */
@@ -40,13 +46,18 @@ export interface OpenStoresOptions {
  */
 export async function openStores(options: OpenStoresOptions, injected: Injected = {}): Promise<Registry> {
   const { settings, isNew } = await settingsOf(options);
-  const context: RegistryContext = {
-    stores: options.stores,
-    settings,
+  const parts = {
     clock: injected.clock ?? systemClock,
     random: injected.random ?? systemRandom,
     backend: injected.backend ?? nobleBackend,
     logger: injected.logger ?? silentLogger,
+  };
+  const context: RegistryContext = {
+    ...parts,
+    stores: options.stores,
+    settings,
+    opener: injected.opener ?? inlineOpener({ backend: parts.backend, random: parts.random }),
+    lookUps: new LookUpCounter(injected.lookUpLimits ?? {}, parts),
   };
   if (isNew) await ensureEpochKeys(context);
   const extra = injected.extra ?? {};

@@ -3,12 +3,15 @@ import { equalBytes, fromHex, utf8 } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
 import { hpkeOpen } from '../foundation/hpke-open.js';
 import { type HybridPrivateKey, keyIdOf } from '../foundation/hybrid-kem.js';
+import type { PreparedHybridKey } from '../foundation/hybrid-kem-open.js';
 import { LABELS } from '../foundation/labels.js';
-import { assertKnownCategories, decodeStatement, type Statement, statementDigest } from '../public/statement.js';
+import { assertKnownCategories, decodeWithDigest, type Statement } from '../public/statement.js';
 import { decodeCompartment } from '../sealed/compartment.js';
 import { recordDigest } from '../sealed/record.js';
-import { decodeInner, type InnerSubmission } from '../submit/inner-format.js';
+import { decodeInside, type InnerSubmission } from '../submit/inner-format.js';
 import { decodeOuter, encodeHeader } from '../submit/outer-format.js';
+import { decodeRequest, type SignedRequest } from '../submit/request-format.js';
+import type { Category } from '../vocabulary/categories.js';
 import { idOfPublicKey } from '../vocabulary/ids.js';
 import type { RegistrySettings } from './settings.js';
 
@@ -25,8 +28,14 @@ export interface OpenedSubmission {
   readonly statementDigest: Uint8Array;
 }
 
+/** A request whose signature is good; whether it may be done is asked when it is. */
+export interface OpenedRequest {
+  readonly request: SignedRequest;
+  readonly padded: Uint8Array;
+}
+
 /** Opens the outer layer with its epoch's private key. Throws `OPEN_FAILED` or `SUBMISSION_INVALID`. */
-export function openOuter(submission: Uint8Array, epochKey: HybridPrivateKey, options: CryptoOptions): Uint8Array {
+export function openOuter(submission: Uint8Array, epochKey: HybridPrivateKey | PreparedHybridKey, options: CryptoOptions): Uint8Array {
   const outer = decodeOuter(submission);
   return hpkeOpen(
     {
@@ -41,34 +50,53 @@ export function openOuter(submission: Uint8Array, epochKey: HybridPrivateKey, op
 }
 
 /**
- * Checks everything that can be checked without opening a compartment: shape, that each compartment is sealed to this registry's keys, and
- * every rule of the published part. Accepted = opened and valid (P8).
+ * Checks everything that can be checked without opening a compartment: shape, that each compartment is sealed to this registry's keys, every
+ * rule of the published part, a request's signature. Accepted = opened and valid (P8).
  * Throws the coded error of the first rule broken.
  */
-export function checkInner(padded: Uint8Array, settings: RegistrySettings): OpenedSubmission {
-  const inner = decodeInner(padded);
-  const { custody, policy } = settings;
-  assertSealedTo(inner.identity, 'identity', custody.vault);
-  assertSealedTo(inner.contact, 'contact', custody.vault);
-  assertSealedTo(inner.link, 'link', custody.link);
-  const statement = decodeStatement(inner.statement);
-  assertKnownCategories(statement, policy.categories);
+export function checkInside(
+  padded: Uint8Array,
+  settings: RegistrySettings,
+  options: CryptoOptions,
+  rules: InsideRules = insideRules(settings),
+): OpenedSubmission | OpenedRequest {
+  const inside = decodeInside(padded);
+  if ('request' in inside) return { request: decodeRequest(inside.request, options), padded };
+  return checkRegistration(inside.inner, padded, rules, options);
+}
+
+/** What `checkInside` asks of a registration, worked out once for many. */
+export interface InsideRules {
+  readonly vaultKeyId: Uint8Array;
+  readonly linkKeyId: Uint8Array;
+  readonly categories: readonly Category[];
+}
+
+export function insideRules({ custody, policy }: RegistrySettings): InsideRules {
+  return { vaultKeyId: keyIdOf(custody.vault), linkKeyId: keyIdOf(custody.link), categories: policy.categories };
+}
+
+function checkRegistration(inner: InnerSubmission, padded: Uint8Array, rules: InsideRules, options: CryptoOptions): OpenedSubmission {
+  assertSealedTo(inner.identity, 'identity', rules.vaultKeyId);
+  assertSealedTo(inner.contact, 'contact', rules.vaultKeyId);
+  assertSealedTo(inner.link, 'link', rules.linkKeyId);
+  const { statement, digest } = decodeWithDigest(inner.statement, inner.salt);
+  assertKnownCategories(statement, rules.categories);
   return {
     inner,
     padded,
     statement,
     entryId: idOfPublicKey(fromHex(statement.entryKey)),
-    recordDigest: recordDigest(inner, inner.shred),
-    statementDigest: statementDigest(statement, inner.salt),
+    recordDigest: recordDigest(inner, inner.shred, options),
+    statementDigest: digest,
   };
 }
 
-function assertSealedTo(bytes: Uint8Array, name: 'identity' | 'contact' | 'link', publicKey: Uint8Array): void {
+function assertSealedTo(bytes: Uint8Array, name: 'identity' | 'contact' | 'link', keyId: Uint8Array): void {
   const sealed = decodeCompartment(bytes);
-  const expected = keyIdOf(publicKey);
   // Exactly one wrap: another number would make the record's size a marker.
   const [wrap, ...more] = sealed.wraps;
-  if (sealed.compartment !== name || more.length > 0 || wrap === undefined || !equalBytes(wrap.keyId, expected)) {
+  if (sealed.compartment !== name || more.length > 0 || wrap === undefined || !equalBytes(wrap.keyId, keyId)) {
     throw new RegistryError('SUBMISSION_INVALID', 'a compartment is not sealed to this registry');
   }
 }

@@ -1,7 +1,8 @@
 import { dayOf } from '../foundation/clock.js';
 import { selectDue } from '../public/hold.js';
 import { makeBatch } from '../public/make-batch.js';
-import type { RegistryContext } from './context.js';
+import type { DueChange } from '../public/ports.js';
+import { cryptoOptions, type RegistryContext } from './context.js';
 import { sortInbox } from './sort.js';
 
 export interface PublishOptions {
@@ -15,6 +16,8 @@ export interface PublishResult {
   /** Number of the batch; undefined when there is none: the day's went out before, or an extra one would be empty. */
   readonly batch: number | undefined;
   readonly published: number;
+  /** Changes of published entries that went out with it. */
+  readonly changes: number;
   /** Due, but in a cell with fewer than k. */
   readonly held: number;
   /** Held statements by cell. */
@@ -26,7 +29,8 @@ export interface PublishResult {
 }
 
 /**
- * One batch a day: sorts the inbox, takes what is due, holds cells with fewer than k, and appends the rest in entryId order.
+ * One batch a day: sorts the inbox, takes what is due, holds cells with fewer than k, and appends the rest in entryId order, then
+ * the changes of published entries that are due.
  * Call it once a day at a fixed hour; a second call on the same day publishes nothing. A day with nothing due has a batch of one tally leaf
  * (decision 007). Atomic: the batch is out or it is not.
  * Throws `STORE_BUSY` (retryable) if another publisher was faster.
@@ -45,7 +49,8 @@ export async function publishBatch(context: RegistryContext, options: PublishOpt
   const alreadyPublished = !extra && (day < lastDay || (state.lastRegularDay !== undefined && state.lastRegularDay >= day));
   const items = await store.due(extra ? undefined : day);
   const selection = selectDue(items, day, policy, { now: extra });
-  const batch = alreadyPublished ? undefined : makeBatch({ state, selection, day, extra, policy });
+  const changes = mayGo(await store.dueChanges(extra ? undefined : day), day);
+  const batch = alreadyPublished ? undefined : makeBatch({ state, selection, changes, day, extra, policy }, cryptoOptions(context));
   if (batch !== undefined) await store.appendBatch(batch);
   const published = batch?.entries.length ?? 0;
   context.logger.info('published', {
@@ -56,9 +61,15 @@ export async function publishBatch(context: RegistryContext, options: PublishOpt
   return {
     batch: batch?.summary.batch,
     published,
+    changes: batch?.changes?.settled.filter((change) => change.published).length ?? 0,
     held: selection.held.length,
     heldCells: Object.fromEntries(selection.heldCells),
     smallestCell: batch?.summary.smallestCell ?? 0,
     alreadyPublished,
   };
+}
+
+/** `now` does not shorten the days in which the person can veto that a holder of the phrase shows the real name. */
+function mayGo(changes: readonly DueChange[], day: number): readonly DueChange[] {
+  return changes.filter(({ change }) => !(change.kind === 'name' && change.by === 'holder' && change.dueDay > day));
 }

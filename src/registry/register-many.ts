@@ -3,14 +3,15 @@ import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { deriveKey } from '../foundation/kdf.js';
 import { LABELS } from '../foundation/labels.js';
-import { hashTuple } from '../foundation/tuple.js';
-import type { ImportProgress, InboxRow } from '../sealed/ports.js';
+import type { InboxRow } from '../sealed/ports.js';
 import { snapshot } from '../submit/prepare-registration.js';
+import { refusalOf } from '../submit/refusal.js';
 import type { Registration } from '../submit/registration.js';
 import { ID_LENGTH } from '../vocabulary/ids.js';
 import { inboxRow, submissionIdOf } from './accept.js';
 import type { RegistryContext } from './context.js';
-import { currentPublicKeys } from './register.js';
+import { currentPublicKeys } from './epochs.js';
+import { importPosition, type RegisterProgress, type RejectedRow } from './import-progress.js';
 import type { Sealer } from './sealer.js';
 
 export interface RegisterManyOptions {
@@ -21,25 +22,6 @@ export interface RegisterManyOptions {
    * are skipped, because its position is stored in the same transaction as the rows.
    */
   readonly source?: Uint8Array;
-}
-
-export interface RejectedRow {
-  /** 1-based. */
-  readonly row: number;
-  readonly code: string;
-  readonly field?: string;
-}
-
-/** After each batch. Numbers and codes only. */
-export interface RegisterProgress {
-  /** Rows read so far, skipped ones included. */
-  readonly rows: number;
-  readonly accepted: number;
-  /** Rows of an earlier run of the same import. */
-  readonly skipped: number;
-  /** Rejected in this batch. */
-  readonly rejected: readonly RejectedRow[];
-  readonly rejectedTotal: number;
 }
 
 /** What `registerMany` reads. An item that is a `RegistryError` is a row the reader could not parse: it counts as rejected under its code. */
@@ -96,12 +78,6 @@ export async function* registerStream(
   yield await flush(true);
 }
 
-async function importPosition(context: RegistryContext, source: Uint8Array): Promise<ImportProgress> {
-  const importId = hashTuple(LABELS.importId, source).slice(0, ID_LENGTH);
-  const begun = await context.stores.inbox.importProgress(importId);
-  return begun ?? { importId, nextRow: 0, groupSecret: context.random.bytes(ID_LENGTH), finished: false };
-}
-
 interface SealedBatch {
   readonly rows: readonly InboxRow[];
   readonly rejected: readonly RejectedRow[];
@@ -122,13 +98,13 @@ async function sealBatch(
     publicKeys,
     context.clock.now(),
   );
-  const rejected = items.flatMap(({ row, item }) => (item instanceof RegistryError ? [rejection(row, item.code, item.details.field)] : []));
+  const rejected: RejectedRow[] = items.flatMap(({ row, item }) => (item instanceof RegistryError ? [{ row, ...refusalOf(item) }] : []));
   const epochs = new Set(publicKeys.epochs.map(({ epoch }) => epoch));
   const rows: InboxRow[] = [];
   for (const [i, outcome] of outcomes.entries()) {
     if ('bytes' in outcome)
       rows.push(inboxRow(outcome.bytes, submissionIdOf(outcome.bytes, context.backend), epochs, today(context.clock)));
-    else rejected.push(rejection((jobs[i] as { row: number }).row, outcome.code, outcome.field));
+    else rejected.push({ row: (jobs[i] as { row: number }).row, ...outcome });
   }
   return { rows, rejected: rejected.sort((a, b) => a.row - b.row) };
 }
@@ -142,10 +118,6 @@ function withoutPhrase(item: Registration | RegistryError): Registration | Regis
   } catch {
     return new RegistryError('REGISTRATION_INVALID', 'a registration is plain data', { field: 'registration' });
   }
-}
-
-function rejection(row: number, code: string, field: string | undefined): RejectedRow {
-  return { row, code, ...(field === undefined ? {} : { field }) };
 }
 
 function groupIdOf(registration: Registration, groupSecret: Uint8Array): Uint8Array | undefined {

@@ -1,25 +1,10 @@
-import { today } from '../foundation/clock.js';
-import { RegistryError } from '../foundation/errors.js';
-import { type MadeSubmission, makeSubmission } from '../submit/make-submission.js';
+import { type GroupOptions, makeGroup } from '../submit/make-group.js';
+import { makeSubmission } from '../submit/make-submission.js';
 import type { ExtraFields } from '../submit/prepare-registration.js';
-import type { Registration } from '../submit/registration.js';
-import { ID_LENGTH } from '../vocabulary/ids.js';
+import type { GroupMember, Registration } from '../submit/registration.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
-import { ensureEpochKeys, publicKeys } from './epochs.js';
-import { duplicate, type Registered, storeMade, unseenIds } from './store-made.js';
-
-export interface GroupResult {
-  /** In the order given, without the rejected. */
-  readonly accepted: readonly (Registered & { readonly member: number })[];
-  /** 1-based member number, code and field; no value. */
-  readonly rejected: readonly RejectedMember[];
-}
-
-export interface RejectedMember {
-  readonly member: number;
-  readonly code: string;
-  readonly field?: string;
-}
+import { currentPublicKeys } from './epochs.js';
+import { duplicate, type GroupResult, type Registered, storeMade, unseenIds } from './store-made.js';
 
 /**
  * Seals on this machine and takes into the inbox. The weaker mode: a name that passes through a server stays in its memory for an unknown
@@ -41,51 +26,16 @@ export async function registerOne(
   return registered;
 }
 
-/**
- * The people of one call. Each has its own κ, record, entry and delay; that they came together is written only in their sealed `link`.
- *
- * `reject-all` (default): one bad member and nothing is stored; throws `GROUP_INVALID` with `details.row` = the first bad member.
- * `skip`: the good ones are stored, in one transaction, and the bad ones named.
- */
+/** The people of one call, in one transaction: see `makeGroup`. Throws `GROUP_INVALID`; nothing was stored then. */
 export async function registerGroupOf(
   context: RegistryContext,
-  registrations: readonly Registration[],
+  members: readonly GroupMember[],
   extra: ExtraFields,
-  onInvalid: 'skip' | 'reject-all',
+  { shared, onInvalid }: GroupOptions,
 ): Promise<GroupResult> {
-  if (!Array.isArray(registrations)) throw new TypeError('registrations must be an array');
   const keys = await currentPublicKeys(context);
-  const groupId = context.random.bytes(ID_LENGTH);
-  const made: { member: number; submission: MadeSubmission }[] = [];
-  const rejected: RejectedMember[] = [];
-  for (const [index, registration] of registrations.entries()) {
-    try {
-      const submission = makeSubmission(registration, keys, { ...cryptoOptions(context), clock: context.clock, extra, groupId });
-      made.push({ member: index + 1, submission });
-    } catch (error) {
-      if (!(error instanceof RegistryError)) throw error;
-      rejected.push({ member: index + 1, code: error.code, ...(error.details.field === undefined ? {} : { field: error.details.field }) });
-    }
-  }
-  const [firstBad] = rejected;
-  if (onInvalid === 'reject-all' && firstBad !== undefined) {
-    throw new RegistryError('GROUP_INVALID', `a member of the group is not valid (${firstBad.code}); nothing was stored`, {
-      row: firstBad.member,
-      ...(firstBad.field === undefined ? {} : { field: firstBad.field }),
-    });
-  }
-  const registered = await storeMade(
-    context,
-    made.map(({ submission }) => submission),
-  );
-  return { accepted: registered.map((one, i) => ({ ...one, member: (made[i] as { member: number }).member })), rejected };
-}
-
-/** Public keys for today; makes today's epoch key if no `maintain` did. */
-export async function currentPublicKeys(context: RegistryContext) {
-  const day = today(context.clock);
-  const keys = await publicKeys(context);
-  if (keys.epochs.some((key) => key.epoch === day)) return keys;
-  await ensureEpochKeys(context);
-  return publicKeys(context);
+  const sealing = { ...cryptoOptions(context), clock: context.clock, extra };
+  const { submissions, rejected } = makeGroup(members, keys, { ...sealing, shared, onInvalid });
+  const registered = await storeMade(context, submissions);
+  return { accepted: registered.map((one, i) => ({ ...one, member: (submissions[i] as { member: number }).member })), rejected };
 }

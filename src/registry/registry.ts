@@ -1,3 +1,4 @@
+import type { EntryStatus, RecordStatus } from '../claims/reply.js';
 import { RegistryError } from '../foundation/errors.js';
 import type { Counts } from '../public/counts/counts.js';
 import { countsFrom } from '../public/counts/counts.js';
@@ -5,20 +6,26 @@ import { type Entry, entryFromRow } from '../public/entry.js';
 import type { PublicKeys } from '../sealed/keys/public-keys.js';
 import type { SealedRecord } from '../sealed/record.js';
 import type { ExtraFields } from '../submit/prepare-registration.js';
-import type { Registration } from '../submit/registration.js';
-import { idToHex, type RecordId } from '../vocabulary/ids.js';
+import type { GroupOptions } from '../submit/make-group.js';
+import type { GroupMember, Registration } from '../submit/registration.js';
+import { type EntryId, idToHex, type RecordId } from '../vocabulary/ids.js';
 import type { Policy } from '../vocabulary/policy.js';
 import { acceptSubmissions } from './accept.js';
+import { changeEntry, type EntryChange, entryStatus } from './change-entry.js';
 import type { RegistryContext } from './context.js';
-import { currentPublicKeys, type GroupResult, registerGroupOf, registerOne } from './register.js';
+import { eraseRecord, recordStatus } from './erase.js';
+import { lookUpClaim } from './look-up.js';
+import { currentPublicKeys } from './epochs.js';
+import { registerGroupOf, registerOne } from './register.js';
 import { checkHealth, type Health } from './health.js';
 import { maintainRegistry, type MaintenanceReport } from './maintain.js';
 import { publishBatch, type PublishOptions, type PublishResult } from './publish.js';
-import { type RegistrationStream, registerStream, type RegisterManyOptions, type RegisterProgress } from './register-many.js';
+import type { RegisterProgress } from './import-progress.js';
+import { type RegistrationStream, registerStream, type RegisterManyOptions } from './register-many.js';
 import { getSealedRecord } from './sealed-record.js';
 import type { Sealer } from './sealer.js';
 import { sortInbox, type SortResult } from './sort.js';
-import type { Registered } from './store-made.js';
+import type { GroupResult, Registered } from './store-made.js';
 
 /**
  * A register of registrations: real names sealed, aliases and counts public. It holds public custody keys only and can open nothing.
@@ -38,8 +45,11 @@ export interface Registry {
    * kept as a keyed hash whose key is replaced weekly, so a retry is recognised for at least two days.
    */
   register(registration: Registration, options?: { readonly id?: string }): Promise<Registered>;
-  /** The people of one call. Default `reject-all`: one bad member and nothing is stored (`GROUP_INVALID`). */
-  registerGroup(registrations: readonly Registration[], options?: { readonly onInvalid?: 'skip' | 'reject-all' }): Promise<GroupResult>;
+  /**
+   * The people of one call, in one transaction; what they have in common is given once, as `shared`. Default `reject-all`: one bad member and
+   * nothing is stored (`GROUP_INVALID`).
+   */
+  registerGroup(members: readonly GroupMember[], options?: GroupOptions): Promise<GroupResult>;
   /**
    * A stream, sealed on all cores; resumable with `source`. Rejected rows are reported by number and code. Lazy: it runs as you iterate.
    * Throws `IMPORT_MISMATCH`, `SEALER_FAILED`.
@@ -58,6 +68,24 @@ export interface Registry {
   /** Published entries in register order. */
   entries(options?: { readonly from?: number; readonly limit?: number }): AsyncIterable<Entry>;
   readonly sealed: SealedView;
+  /**
+   * Takes a request of `./person`: 24 KiB like any other submission, with the same answer, nothing. It is done by the next sort; the reply is
+   * found with `lookUp`. Codes as `accept`.
+   */
+  apply(signedRequest: Uint8Array): Promise<void>;
+  /** The claim or reply row at 32 bytes: always 296 bytes, and the same for wrong, unknown and dummy ones. `CLAIM_THROTTLED` (retryable). */
+  lookUp(locator: Uint8Array): Promise<Uint8Array>;
+  /** For whoever knows an entry's id. Reads the public side only. Undefined: not known (yet). */
+  entryStatus(entryId: EntryId): Promise<EntryStatus | undefined>;
+  /** For whoever knows a record's id. Reads the sealed side only. Undefined: not known (yet). */
+  recordStatus(recordId: RecordId): Promise<RecordStatus | undefined>;
+  /**
+   * A change by the registry, for a person without phrase who was called back (docs/operations.md). The leaf says "by the registry".
+   * `ENTRY_UNKNOWN`, `CHANGE_REFUSED`, and the codes of text and name.
+   */
+  changeEntry(entryId: EntryId, change: EntryChange): Promise<{ readonly dueOn: string }>;
+  /** Destroys a record for good; `finalOn` says when no backup has it either. `RECORD_UNKNOWN`; `STORE_BUSY`: call it again. */
+  eraseRecord(recordId: RecordId): Promise<{ readonly finalOn: string }>;
   maintain(): Promise<MaintenanceReport>;
   health(): Promise<Health>;
   close(): Promise<void>;
@@ -82,7 +110,7 @@ export function makeRegistry(context: RegistryContext, extra: ExtraFields, seale
     policy: context.settings.policy,
     publicKeys: async () => currentPublicKeys(open()),
     register: async (registration, options = {}) => registerOne(open(), registration, extra, options.id),
-    registerGroup: async (registrations, options = {}) => registerGroupOf(open(), registrations, extra, options.onInvalid ?? 'reject-all'),
+    registerGroup: async (members, options = {}) => registerGroupOf(open(), members, extra, options),
     registerMany: async function* (registrations, options = {}) {
       yield* registerStream(open(), registrations, sealer, options);
     },
@@ -100,12 +128,19 @@ export function makeRegistry(context: RegistryContext, extra: ExtraFields, seale
         for await (const id of open().stores.vault.ids()) yield idToHex(id);
       },
     },
+    apply: async (signedRequest) => acceptSubmissions(open(), [signedRequest]),
+    lookUp: async (locator) => lookUpClaim(open(), locator),
+    entryStatus: async (entryId) => entryStatus(open(), entryId),
+    recordStatus: async (recordId) => recordStatus(open(), recordId),
+    changeEntry: async (entryId, change) => changeEntry(open(), entryId, change),
+    eraseRecord: async (recordId) => eraseRecord(open(), recordId),
     maintain: async () => maintainRegistry(open()),
     health: async () => checkHealth(open()),
     close: async () => {
       if (closed) return;
       closed = true;
       await sealer.close();
+      await context.opener.close();
       await context.stores.close();
     },
   };

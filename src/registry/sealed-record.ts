@@ -1,13 +1,13 @@
-import { wipe } from '../foundation/bytes.js';
+import { RegistryError } from '../foundation/errors.js';
 import type { SealedRecord } from '../sealed/record.js';
-import { unwrapShred } from '../sealed/shred.js';
+import { isErasedShred } from '../sealed/shred.js';
 import { idFromHex, type RecordId } from '../vocabulary/ids.js';
 import type { RegistryContext } from './context.js';
-import { readKek } from './kek.js';
+import { withOpenedShreds } from './kek.js';
 
 /**
  * A record as the custodians need it: three ciphertexts and the shred, without which a quorum can open nothing. The shred leaves the
- * shred store here and only here.
+ * shred store here and only here. Undefined if there is no such record or it was erased; `STORE_INTEGRITY` if its shred does not open.
  */
 export async function getSealedRecord(context: RegistryContext, recordId: RecordId): Promise<SealedRecord | undefined> {
   const id = idFromHex(recordId);
@@ -15,8 +15,8 @@ export async function getSealedRecord(context: RegistryContext, recordId: Record
   const row = await vault.get(id);
   const shredRow = await shred.get(id);
   if (row === undefined || shredRow === undefined) return undefined;
-  const kek = await readKek(context, shredRow.generation);
-  const plain = unwrapShred(kek.key, id, shredRow.generation, shredRow.wrapped);
-  wipe(kek.key);
+  const plain = await withOpenedShreds(context, [shredRow], (open) => open(shredRow));
+  if (plain === undefined) throw new RegistryError('STORE_INTEGRITY', 'a shred does not open: its key is missing or it was altered');
+  if (isErasedShred(plain)) return undefined;
   return { recordId, shred: plain, identity: row.identity, contact: row.contact, link: row.link };
 }

@@ -1,4 +1,4 @@
-import { fromBase64, toBase64, toHex } from '../foundation/bytes.js';
+import { equalBytes, fromBase64, toBase64, toHex } from '../foundation/bytes.js';
 import { decodeCanonicalJson, encodeCanonicalJson, type JsonValue } from '../foundation/canonical-json.js';
 import { RegistryError } from '../foundation/errors.js';
 import { HYBRID_PUBLIC_KEY_LENGTH } from '../foundation/hybrid-kem.js';
@@ -27,7 +27,7 @@ export function encodeSettings(settings: RegistrySettings): Uint8Array {
   });
 }
 
-/** Throws `KEYS_INVALID` or `POLICY_INVALID`. */
+/** Strict inverse of `encodeSettings`. Throws `POLICY_INVALID` for the policy, `KEYS_INVALID` for everything else. */
 export function decodeSettings(bytes: Uint8Array): RegistrySettings {
   const invalid = new RegistryError('KEYS_INVALID', 'malformed registry settings');
   try {
@@ -39,9 +39,14 @@ export function decodeSettings(bytes: Uint8Array): RegistrySettings {
     assertPolicy(value.policy);
     if (value.v !== 1) throw invalid;
     const { vault, link, quarantine } = value.custody;
-    return { policy: value.policy, custody: { vault: decodeKey(vault), link: decodeKey(link), quarantine: decodeKey(quarantine) } };
+    const settings = {
+      policy: value.policy,
+      custody: { vault: decodeKey(vault), link: decodeKey(link), quarantine: decodeKey(quarantine) },
+    };
+    if (!equalBytes(encodeSettings(settings), bytes)) throw invalid;
+    return settings;
   } catch (error) {
-    throw error instanceof RegistryError ? error : invalid;
+    throw error instanceof RegistryError && error.code === 'POLICY_INVALID' ? error : invalid;
   }
 }
 

@@ -1,14 +1,19 @@
 import { today } from '../foundation/clock.js';
 import { idToHex } from '../vocabulary/ids.js';
 import type { RegistryContext } from './context.js';
-import { judge, openAll, type SortableRow } from './judge-submissions.js';
+import { answerRequests } from './answer-requests.js';
+import { judge } from './judge-submissions.js';
+import { openRows, type SortableRow } from './open-rows.js';
 import { quarantine } from './quarantine.js';
 import { writeAccepted } from './write-accepted.js';
 
 export interface SortResult {
   /** False when the policy says to wait for more submissions. */
   readonly ran: boolean;
+  /** Registrations. */
   readonly sorted: number;
+  /** Requests of people who came back (`./person`) that were done or refused; each has its reply. */
+  readonly answered: number;
   readonly quarantined: number;
   /** Dropped unread, because their epoch's key was destroyed after its grace: 0 unless sorting stood still for a month. */
   readonly dropped: number;
@@ -19,6 +24,8 @@ export interface SortResult {
 /** Most submissions opened at once: 2,048 × 24 KiB = 48 MiB. */
 const CHUNK = 2048;
 const FAILURES_BEFORE_QUARANTINE = 3;
+/** An erasure hides among so many records, or among as many as the chunk brings, if those are more. */
+const LEAST_WINDOW = 256;
 
 /**
  * The mix. Takes what waits, in chunks of equal size, opens the outer layers, and writes each store in one transaction with rows sorted by
@@ -38,17 +45,19 @@ export async function sortInbox(context: RegistryContext): Promise<SortResult> {
   const { count, oldestDay } = await stores.inbox.waiting();
   const waitedUntil = today(clock) - sortMaxWaitDays;
   const someWaitedLong = oldestDay !== undefined && oldestDay <= waitedUntil;
-  if (count === 0 || (count < sortMinimum && !someWaitedLong)) return { ran: false, sorted: 0, quarantined: 0, dropped: 0, waiting: count };
+  if (count === 0 || (count < sortMinimum && !someWaitedLong))
+    return { ran: false, sorted: 0, answered: 0, quarantined: 0, dropped: 0, waiting: count };
 
   const chunks = Math.ceil(count / CHUNK);
   const size = Math.ceil(count / chunks);
-  const total = { sorted: 0, quarantined: 0, dropped: 0 };
+  const total = { sorted: 0, answered: 0, quarantined: 0, dropped: 0 };
   const left = new Set<string>();
   for (let chunk = 0; chunk < chunks; chunk++) {
     const arrivedUntil = count < sortMinimum ? waitedUntil : undefined;
     const rows = (await stores.inbox.take(size + left.size, arrivedUntil)).filter((row) => !left.has(idToHex(row.id))).slice(0, size);
-    const result = await sortChunk(context, await openAll(context, rows), waitedUntil);
+    const result = await sortChunk(context, await openRows(context, rows), waitedUntil);
     total.sorted += result.sorted;
+    total.answered += result.answered;
     total.quarantined += result.quarantined;
     total.dropped += result.dropped;
     for (const id of result.left) left.add(idToHex(id));
@@ -61,6 +70,7 @@ export async function sortInbox(context: RegistryContext): Promise<SortResult> {
 
 interface ChunkResult {
   readonly sorted: number;
+  readonly answered: number;
   readonly quarantined: number;
   readonly dropped: number;
   /** Rows that stay in the inbox. */
@@ -80,19 +90,28 @@ async function sortChunk(context: RegistryContext, rows: readonly SortableRow[],
     new Set(mayGo.map(({ recordId }) => recordId)).size,
   );
 
-  const hopeless = judged.failed.filter(({ row }) => row.failures + 1 >= FAILURES_BEFORE_QUARANTINE);
-  const again = judged.failed.filter(({ row }) => row.failures + 1 < FAILURES_BEFORE_QUARANTINE).map(({ row }) => row.id);
+  // After the registrations: a request may be about one of this very chunk.
+  const mayBeAsked = judged.requests.filter(({ row }) => company || settings.policy.sortMinimum === 1 || row.arrivedDay <= waitedUntil);
+  const { answered, unknown } = await answerRequests(context, mayBeAsked, Math.max(LEAST_WINDOW, accepted.length));
+
+  const failed = [...judged.failed, ...unknown.map(({ row, opened }) => ({ row, bytes: opened.padded }))];
+  const hopeless = failed.filter(({ row }) => row.failures + 1 >= FAILURES_BEFORE_QUARANTINE);
+  const again = failed.filter(({ row }) => row.failures + 1 < FAILURES_BEFORE_QUARANTINE).map(({ row }) => row.id);
   const quarantined = [
     ...hopeless.map(({ row, bytes }) => quarantine(context, row.id, bytes)),
     ...judged.collided.map(({ row, opened }) => quarantine(context, row.id, opened.padded)),
   ];
   if (again.length > 0) await stores.inbox.countFailure(again);
-  const done = [...accepted, ...judged.repeated, ...judged.collided, ...hopeless].map(({ row }) => row);
+  const done = [...accepted, ...judged.repeated, ...judged.collided, ...answered, ...hopeless].map(({ row }) => row);
   const removed = [...done, ...judged.gone].map(({ id }) => id);
   await stores.inbox.drain(removed, quarantined);
-  const postponed = judged.fresh.filter((one) => !mayGo.includes(one)).map(({ row }) => row.id);
+  const postponed = [
+    ...judged.fresh.filter((one) => !mayGo.includes(one)),
+    ...judged.requests.filter((one) => !mayBeAsked.includes(one)),
+  ].map(({ row }) => row.id);
   return {
     sorted: accepted.length + judged.repeated.length,
+    answered: answered.length,
     quarantined: quarantined.length,
     dropped: judged.gone.length,
     left: [...again, ...postponed],

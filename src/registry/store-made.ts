@@ -4,12 +4,13 @@ import { RegistryError } from '../foundation/errors.js';
 import { deriveKey } from '../foundation/kdf.js';
 import { LABELS } from '../foundation/labels.js';
 import type { Secret } from '../foundation/secret.js';
+import type { RejectedMember } from '../submit/make-group.js';
 import type { MadeSubmission } from '../submit/make-submission.js';
 import { type EntryId, ID_LENGTH, idToHex } from '../vocabulary/ids.js';
 import { inboxRow, submissionIdOf } from './accept.js';
 import type { RegistryContext } from './context.js';
 import { openEpochs } from './epochs.js';
-import { currentKek, type Kek, readKek } from './kek.js';
+import { currentKek } from './kek.js';
 
 export interface Registered {
   readonly submissionId: string;
@@ -17,6 +18,12 @@ export interface Registered {
   readonly entryId: EntryId;
   /** Claim phrase, if asked for: show it once, store it nowhere. */
   readonly claim?: Secret<string>;
+}
+
+export interface GroupResult {
+  /** In the order given, without the rejected. */
+  readonly accepted: readonly (Registered & { readonly member: number })[];
+  readonly rejected: readonly RejectedMember[];
 }
 
 const MAX_CALLER_ID = 256;
@@ -58,9 +65,9 @@ async function idsOf(context: RegistryContext, id: string): Promise<readonly Uin
   if (typeof id !== 'string' || id.length < 1 || id.length > MAX_CALLER_ID || !isWellFormed(id)) {
     throw new RangeError(`id must be 1 to ${MAX_CALLER_ID} characters`);
   }
-  const keyed = ({ key }: Kek): Uint8Array => deriveKey(key, LABELS.callerId, id).slice(0, ID_LENGTH);
+  const keyed = (key: Uint8Array): Uint8Array => deriveKey(key, LABELS.callerId, id).slice(0, ID_LENGTH);
   const newest = await currentKek(context);
   const older = (await context.stores.keys.keks()).filter(({ generation }) => generation < newest.generation);
-  const keks = await Promise.all(older.map(({ generation }) => readKek(context, generation)));
-  return [keyed(newest), ...keks.map(keyed)];
+  const keys = await Promise.all(older.map(({ generation }) => context.stores.keys.kek(generation)));
+  return [keyed(newest.key), ...keys.flatMap((key) => (key === undefined ? [] : [keyed(key)]))];
 }

@@ -1,15 +1,13 @@
 import { wipe } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
-import { delayWindow, drawDueDay } from '../public/delay.js';
+import { drawDueDay } from '../public/delay.js';
 import type { PoolItem } from '../public/ports.js';
 import { wrapShred } from '../sealed/shred.js';
 import { cellKey } from '../vocabulary/categories.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
+import { currentDelayWindow } from './delay-window.js';
 import { currentKek } from './kek.js';
 import type { OpenedSubmission } from './open-submission.js';
-
-/** Days over which the rate of statements is taken for `delayDays: 'auto'` (decision 002). */
-const RATE_DAYS = 28;
 
 /**
  * Writes one chunk of opened submissions into the four stores, each in one transaction that the store puts into the order of its own id.
@@ -46,9 +44,7 @@ export async function writeAccepted(context: RegistryContext, accepted: readonly
 
 async function poolItems(context: RegistryContext, accepted: readonly OpenedSubmission[], fresh: number): Promise<PoolItem[]> {
   const day = today(context.clock);
-  const { public: store } = context.stores;
-  const recent = fresh + (await store.poolSize()) + (await store.publishedSince(day - RATE_DAYS));
-  const window = delayWindow(context.settings.policy, { count: recent, days: RATE_DAYS });
+  const window = await currentDelayWindow(context, fresh);
   return accepted.map(({ entryId, statement, statementDigest, inner }) => ({
     id: entryId,
     dueDay: drawDueDay(day, window, context.random),

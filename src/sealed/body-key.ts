@@ -1,6 +1,6 @@
 import type { CryptoOptions } from '../foundation/backend.js';
 import { wipe } from '../foundation/bytes.js';
-import { deriveKey, hkdfExpand, hkdfExtract } from '../foundation/kdf.js';
+import { deriveKeyWith, hkdfExpand, hkdfExtract } from '../foundation/kdf.js';
 import { LABELS } from '../foundation/labels.js';
 import { encodeTuple } from '../foundation/tuple.js';
 import { COMMIT_LENGTH } from './compartment.js';
@@ -17,7 +17,7 @@ export function bodyKey(
   context: Uint8Array,
   options: CryptoOptions = {},
 ): { readonly key: Uint8Array; readonly commit: Uint8Array } {
-  const salt = deriveKey(shred, LABELS.sealedShred, context);
+  const salt = deriveKeyWith(options, shred, LABELS.sealedShred, context);
   const prk = hkdfExtract(salt, dek, options);
   const key = hkdfExpand(prk, encodeTuple(LABELS.sealedBody, context), 32, options);
   const commit = hkdfExpand(prk, encodeTuple(LABELS.sealedCommit, context), COMMIT_LENGTH, options);

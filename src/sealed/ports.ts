@@ -12,8 +12,8 @@ export interface InboxStore {
    * With `step`, the import's position is moved in the same transaction; if it is not where the step begins, another run was faster:
    * throws `STORE_BUSY` and stores nothing.
    */
-  put(rows: readonly InboxRow[], step?: ImportStep): Promise<{ readonly duplicates: readonly Uint8Array[] }>;
-  /** Those of the ids that wait or were drained in a still-open epoch. */
+  put(rows: readonly InboxRow[], step?: ImportStep): Promise<PutResult>;
+  /** Those of the ids that wait or were drained, but not into the quarantine, in a still-open epoch. */
   seen(ids: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
   /** How many wait, and the day the longest waiting one arrived. */
   waiting(): Promise<{ readonly count: number; readonly oldestDay: number | undefined }>;
@@ -23,7 +23,10 @@ export interface InboxStore {
   begin(ids: readonly Uint8Array[]): Promise<void>;
   /** Counts one failed opening for each id. */
   countFailure(ids: readonly Uint8Array[]): Promise<void>;
-  /** Removes drained rows and stores quarantined ones, in one transaction, then leaves no remnant of the removed in the file. */
+  /**
+   * Removes drained rows and stores quarantined ones, in one transaction, then leaves no remnant of the removed in the file. Ids that are
+   * among the quarantined are forgotten, all others remembered.
+   */
   drain(removed: readonly Uint8Array[], quarantined: readonly QuarantineRow[]): Promise<void>;
   quarantineSize(): Promise<number>;
   /** Forgets seen ids of epochs before `epoch`, and drops waiting rows of epochs before it: their key is gone and they are noise. */
@@ -31,6 +34,13 @@ export interface InboxStore {
   /** An import's position, if it was ever begun. */
   importProgress(importId: Uint8Array): Promise<ImportProgress | undefined>;
   check(): Promise<readonly StoreProblem[]>;
+}
+
+export interface PutResult {
+  /** Ids that were seen before, in id order. */
+  readonly duplicates: readonly Uint8Array[];
+  /** Those of them under which other bytes are waiting. */
+  readonly differing: readonly Uint8Array[];
 }
 
 export interface InboxRow {
@@ -96,10 +106,20 @@ export interface VaultRow {
 export interface ShredStore {
   insert(rows: readonly ShredRow[]): Promise<void>;
   get(id: Uint8Array): Promise<ShredRow | undefined>;
-  /** Up to `limit` rows whose generation is before `generation`, in id order. */
-  before(generation: number, limit: number): Promise<readonly ShredRow[]>;
-  /** Replaces rows that still have the generation they were read with (two-writer safe). */
-  rewrap(rows: readonly { readonly from: number; readonly row: ShredRow }[]): Promise<void>;
+  /** Up to `limit` rows whose generation is before `generation`, in id order; with `after` only those of greater ids. */
+  before(generation: number, limit: number, after?: Uint8Array): Promise<readonly ShredRow[]>;
+  /**
+   * Up to `count` rows in id order from `id` on, going on with the smallest id after the greatest: every row of a small store once.
+   * With them an erasure hides among its neighbours.
+   */
+  from(id: Uint8Array, count: number): Promise<readonly ShredRow[]>;
+  /** Up to `count` rows in reverse id order, beginning with the one before `id`, going on with the greatest after the smallest. */
+  backFrom(id: Uint8Array, count: number): Promise<readonly ShredRow[]>;
+  /**
+   * Replaces rows whose `wrapped` bytes are still those they were read with (two-writer safe: nobody can bring an overwritten shred back).
+   * Gives the ids it replaced, in id order. Throws `STORE_BUSY` if the old bytes may still be read from the file; they are replaced then.
+   */
+  rewrap(rows: readonly { readonly was: Uint8Array; readonly row: ShredRow }[]): Promise<readonly Uint8Array[]>;
   /** Rows by generation. */
   generations(): Promise<ReadonlyMap<number, number>>;
   check(): Promise<readonly StoreProblem[]>;

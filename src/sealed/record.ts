@@ -1,8 +1,10 @@
+import type { CryptoOptions } from '../foundation/backend.js';
 import { ByteReader } from '../foundation/byte-reader.js';
 import { ByteWriter } from '../foundation/byte-writer.js';
 import { assertBytes, utf8 } from '../foundation/bytes.js';
 import { LABELS } from '../foundation/labels.js';
-import { hashTuple } from '../foundation/tuple.js';
+import { nobleBackend } from '../foundation/noble-backend.js';
+import { hashTupleBy } from '../foundation/tuple.js';
 import { ID_LENGTH, idFromHex, idToHex, type RecordId } from '../vocabulary/ids.js';
 import { COMPARTMENTS, compartmentLength, decodeCompartment, MAX_WRAPS, SHRED_LENGTH } from './compartment.js';
 
@@ -54,7 +56,8 @@ export function decodeSealedRecord(bytes: Uint8Array): SealedRecord {
  * 32 bytes by which a retry of the same submission is told from another record under the same id. Says nothing about the content, and the
  * shred (32 uniform bytes) cannot be found from it.
  */
-export function recordDigest(compartments: SealedCompartments, shred: Uint8Array): Uint8Array {
+export function recordDigest(compartments: SealedCompartments, shred: Uint8Array, options: CryptoOptions = {}): Uint8Array {
   assertBytes(shred, 'shred', SHRED_LENGTH);
-  return hashTuple(LABELS.sealedDigest, compartments.identity, compartments.contact, compartments.link, shred);
+  const { sha256 } = options.backend ?? nobleBackend;
+  return hashTupleBy(sha256, LABELS.sealedDigest, compartments.identity, compartments.contact, compartments.link, shred);
 }

@@ -30,12 +30,23 @@ export function wrapShred(
   return concatBytes(nonce, sealXChaCha(kek, nonce, shred, rowContext(recordId, generation)));
 }
 
-/** Inverse of `wrapShred`: 32 bytes. Throws `OPEN_FAILED`, also for a row that an erasure has overwritten. */
+/** Inverse of `wrapShred`: 32 bytes; after an erasure those of `erasedShred`. Throws `OPEN_FAILED`. */
 export function unwrapShred(kek: Uint8Array, recordId: Uint8Array, generation: number, wrapped: Uint8Array): Uint8Array {
   assertBytes(wrapped, 'wrapped');
   const context = rowContext(recordId, generation);
   if (wrapped.length !== WRAPPED_SHRED_LENGTH) throw openFailed();
   return openXChaCha(kek, wrapped.slice(0, NONCE_LENGTH), wrapped.slice(NONCE_LENGTH), context);
+}
+
+/** What an erasure leaves in place of a shred: wrapped like any other, so only the KEK's holder can tell it from one. */
+export function erasedShred(): Uint8Array {
+  return new Uint8Array(SHRED_LENGTH);
+}
+
+/** No device makes such a shred (32 uniform bytes); whoever builds a submission with it has registered an erased record, his own. */
+export function isErasedShred(shred: Uint8Array): boolean {
+  assertBytes(shred, 'shred', SHRED_LENGTH);
+  return shred.every((byte) => byte === 0);
 }
 
 function rowContext(recordId: Uint8Array, generation: number): Uint8Array {

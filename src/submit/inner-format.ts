@@ -3,8 +3,9 @@ import { ByteWriter } from '../foundation/byte-writer.js';
 import { utf8 } from '../foundation/bytes.js';
 import { pad, unpad } from '../foundation/padding.js';
 import { RegistryError } from '../foundation/errors.js';
-import { CLAIM_ROW_LENGTH } from '../claims/make-claim.js';
+import { CLAIM_ROW_LENGTH } from '../claims/make-row.js';
 import { INNER_LENGTH } from './outer-format.js';
+import { MAX_REQUEST } from './request-format.js';
 
 /**
  * The inside of a submission (docs/spec/submission.md): always the same slots, used or dummy, padded to one length.
@@ -35,7 +36,8 @@ export interface InnerSubmission {
 }
 
 const MAGIC = utf8('cn/inn/1');
-const OPERATION_REGISTER = 1;
+/** What a submission carries; both are padded to the same length and sealed alike. */
+const OPERATION = { register: 1, request: 2 } as const;
 const MAX_COMPARTMENT = 9000;
 const MAX_STATEMENT = 4096;
 
@@ -47,7 +49,7 @@ export const REGISTRAR_SIGNATURE_LENGTH = 128;
 export function encodeInner(inner: InnerSubmission): Uint8Array {
   const bytes = new ByteWriter()
     .fixed(MAGIC, MAGIC.length)
-    .u8(OPERATION_REGISTER)
+    .u8(OPERATION.register)
     .fixed(inner.recordId, 16)
     .fixed(inner.shred, 32)
     .prefixed(inner.identity)
@@ -64,10 +66,31 @@ export function encodeInner(inner: InnerSubmission): Uint8Array {
   return pad(bytes, INNER_LENGTH);
 }
 
-/** Throws `SUBMISSION_INVALID`. The parts are checked by whoever uses them. */
-export function decodeInner(padded: Uint8Array): InnerSubmission {
+/** A request in the place of a registration. Throws RangeError for one that is too long. */
+export function encodeInnerRequest(request: Uint8Array): Uint8Array {
+  if (request.length > MAX_REQUEST) throw new RangeError('a request is too long');
+  return pad(new ByteWriter().fixed(MAGIC, MAGIC.length).u8(OPERATION.request).prefixed(request).finish(), INNER_LENGTH);
+}
+
+/** The inside of any submission: a registration's slots or a request's bytes. Throws `SUBMISSION_INVALID`. The parts are checked by whoever uses them. */
+export function decodeInside(padded: Uint8Array): { readonly inner: InnerSubmission } | { readonly request: Uint8Array } {
   const reader = new ByteReader(unpadInner(padded), 'submission', INNER_LENGTH, 'SUBMISSION_INVALID').expect(MAGIC);
-  if (reader.u8() !== OPERATION_REGISTER) throw reader.invalid();
+  const operation = reader.u8();
+  if (operation === OPERATION.register) return { inner: readSlots(reader) };
+  if (operation !== OPERATION.request) throw reader.invalid();
+  const request = reader.prefixed(MAX_REQUEST);
+  reader.end();
+  return { request };
+}
+
+/** A registration's inside. Throws `SUBMISSION_INVALID`, for a request too. */
+export function decodeInner(padded: Uint8Array): InnerSubmission {
+  const inside = decodeInside(padded);
+  if (!('inner' in inside)) throw new RegistryError('SUBMISSION_INVALID', 'malformed submission');
+  return inside.inner;
+}
+
+function readSlots(reader: ByteReader): InnerSubmission {
   const inner: InnerSubmission = {
     recordId: reader.fixed(16),
     shred: reader.fixed(32),

@@ -23,11 +23,23 @@ export interface KappaKeys {
   readonly salt: Uint8Array;
 }
 
+/** The Ed25519 seed that signs changes of the entry, 32 bytes: what the person's device derives to ask for one. */
+export function entrySeedOf(kappa: Uint8Array): Uint8Array {
+  assertBytes(kappa, 'kappa', KAPPA_LENGTH);
+  return deriveKey(kappa, LABELS.kappaEntry);
+}
+
+/** The Ed25519 seed that erases the record, 32 bytes. */
+export function recordSeedOf(kappa: Uint8Array): Uint8Array {
+  assertBytes(kappa, 'kappa', KAPPA_LENGTH);
+  return deriveKey(kappa, LABELS.kappaRecord);
+}
+
 export function deriveKappaKeys(kappa: Uint8Array, options: CryptoOptions = {}): KappaKeys {
   assertBytes(kappa, 'kappa', KAPPA_LENGTH);
   const backend = options.backend ?? nobleBackend;
-  const entrySeed = deriveKey(kappa, LABELS.kappaEntry);
-  const recordPublicKey = backend.ed25519PublicKey(deriveKey(kappa, LABELS.kappaRecord));
+  const entrySeed = entrySeedOf(kappa);
+  const recordPublicKey = backend.ed25519PublicKey(recordSeedOf(kappa));
   const entryPublicKey = backend.ed25519PublicKey(entrySeed);
   return {
     recordId: idOfPublicKey(recordPublicKey),

@@ -1,6 +1,6 @@
 import { ByteReader } from '../foundation/byte-reader.js';
 import { ByteWriter } from '../foundation/byte-writer.js';
-import { utf8 } from '../foundation/bytes.js';
+import { assertBytes, utf8 } from '../foundation/bytes.js';
 import { HYBRID_ENC_LENGTH } from '../foundation/hybrid-kem.js';
 
 /** One size for every operation, client and person (docs/spec/submission.md): the network learns that something was sent. */
@@ -33,6 +33,22 @@ export function encodeOuter(outer: OuterSubmission): Uint8Array {
     .fixed(outer.enc, HYBRID_ENC_LENGTH)
     .fixed(outer.ciphertext, CIPHERTEXT_LENGTH)
     .finish();
+}
+
+/** What stands in clear, without copying the rest. Throws `SUBMISSION_INVALID` for another length or magic. */
+export function decodeHeader(submission: Uint8Array): Pick<OuterSubmission, 'epoch' | 'expires'> {
+  assertBytes(submission, 'submission');
+  const start = submission.subarray(0, SUBMISSION_HEADER_LENGTH);
+  const reader = new ByteReader(start, 'submission', SUBMISSION_HEADER_LENGTH, 'SUBMISSION_INVALID').expect(MAGIC);
+  const header = { epoch: reader.u32(), expires: reader.u32() };
+  if (submission.length !== SUBMISSION_LENGTH) throw reader.invalid();
+  return header;
+}
+
+/** Header with encapsulated key, and authentication tag: together they fix everything between them, for whoever can open it. */
+export function sealOf(submission: Uint8Array): readonly [head: Uint8Array, tag: Uint8Array] {
+  assertBytes(submission, 'submission');
+  return [submission.subarray(0, SUBMISSION_HEADER_LENGTH + HYBRID_ENC_LENGTH), submission.subarray(-TAG_LENGTH)];
 }
 
 /** Throws `SUBMISSION_INVALID`. Says nothing about whether the inside opens. */

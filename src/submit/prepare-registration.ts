@@ -13,7 +13,7 @@ import type { ClaimRequest } from '../claims/make-claim.js';
 import type { Category } from '../vocabulary/categories.js';
 import { deriveKappaKeys, KAPPA_LENGTH, type KappaKeys } from './kappa-keys.js';
 import { publishedPart } from './published-part.js';
-import type { Registration } from './registration.js';
+import type { GroupMember, Registration, SharedFields } from './registration.js';
 
 /** A service's own fields, by its own zod schemas. They travel sealed, under `identity.extra` and `contact.extra`. */
 export interface ExtraFields {
@@ -68,21 +68,28 @@ function claimRequest({ claim, channel }: Registration): ClaimRequest {
 
 /**
  * Every member read once: a getter or a proxy (forms are often made of them) cannot answer twice differently, nor throw an error of its own
- * past the rules. Throws `REGISTRATION_INVALID`.
+ * past the rules. What the people of a call share is filled in. Throws `REGISTRATION_INVALID`.
  */
-export function snapshot(input: Registration): Registration {
+export function snapshot(input: GroupMember, shared: SharedFields = {}): Registration {
   try {
-    const { statement, claim, ...rest } = input;
-    const copied = typeof statement === 'object' ? { ...statement } : statement;
+    const { contact, statement, ...own } = input;
+    const { claim, ...rest } = { ...shared, ...own };
+    const copied = over(shared.statement ?? {}, statement) as Registration['statement'];
     const { categories } = copied;
     return {
       ...rest,
+      contact: over(shared.contact, contact) ?? {},
       statement: Array.isArray(categories) ? { ...copied, categories: [...categories] } : copied,
       ...(claim === undefined ? {} : { claim: typeof claim === 'object' ? { ...claim } : claim }),
     };
   } catch {
     throw new RegistryError('REGISTRATION_INVALID', 'a registration is plain data', { field: 'registration' });
   }
+}
+
+/** Field by field, own ones first. What is not an object is left to the rules. */
+function over<Fields extends object>(shared: Fields | undefined, own: Fields | undefined): Fields | undefined {
+  return shared === undefined || (own !== undefined && typeof own !== 'object') ? own : { ...shared, ...own };
 }
 
 const MEMBERS = ['identity', 'contact', 'statement', 'channel', 'claim', 'group'];

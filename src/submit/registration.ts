@@ -21,6 +21,14 @@ export interface Registration {
   readonly group?: string;
 }
 
+/** What a call says once for everybody. Names are each member's own, sealed ones and shown ones. */
+export interface SharedFields extends Pick<Registration, 'contact' | 'channel' | 'claim'> {
+  readonly statement?: Omit<Partial<StatementInput>, 'alias' | 'useName'>;
+}
+
+/** A registration that may leave out what is shared. What it has wins, in `contact` and `statement` field by field. */
+export type GroupMember = Omit<Registration, 'statement'> & { readonly statement?: Partial<StatementInput> };
+
 /** What the person wants published. */
 export interface StatementInput {
   /** The public alias. If neither it nor `useName` is given, one is suggested. */

@@ -1,6 +1,6 @@
-import { RegistryError } from '../foundation/errors.js';
 import type { PublicKeys } from '../sealed/keys/public-keys.js';
 import { makeSubmission, type MakeSubmissionOptions } from './make-submission.js';
+import { type Refusal, refusalOf } from './refusal.js';
 import type { Registration } from './registration.js';
 
 export interface SealJob {
@@ -9,8 +9,8 @@ export interface SealJob {
   readonly groupId: Uint8Array | undefined;
 }
 
-/** 24 KiB, or the code and field of the rule that was broken. */
-export type SealOutcome = { readonly bytes: Uint8Array } | { readonly code: string; readonly field?: string };
+/** 24 KiB, or why not. */
+export type SealOutcome = { readonly bytes: Uint8Array } | Refusal;
 
 /** `makeSubmission` for many; results in the order of the jobs. A bad registration becomes an outcome, a caller's bug is thrown. */
 export function sealMany(jobs: readonly SealJob[], publicKeys: PublicKeys, options: MakeSubmissionOptions = {}): SealOutcome[] {
@@ -21,7 +21,6 @@ function sealOne({ registration, groupId }: SealJob, publicKeys: PublicKeys, opt
   try {
     return { bytes: makeSubmission(registration, publicKeys, { ...options, ...(groupId === undefined ? {} : { groupId }) }).bytes };
   } catch (error) {
-    if (!(error instanceof RegistryError)) throw error;
-    return { code: error.code, ...(error.details.field === undefined ? {} : { field: error.details.field }) };
+    return refusalOf(error);
   }
 }

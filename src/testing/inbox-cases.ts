@@ -16,7 +16,7 @@ function step(fromRow: number, nextRow: number, finished = false): ImportStep {
 export const inboxCases: readonly StoreCase[] = [
   storeCase('inbox: what is put is taken, whole and in id order', async ({ inbox }) => {
     const rows = inboxRows('put', 5);
-    assertSame(await inbox.put(rows), { duplicates: [] }, 'no duplicates');
+    assertSame(await inbox.put(rows), { duplicates: [], differing: [] }, 'no duplicates');
     assertSame(
       await inbox.take(3),
       byId(rows)
@@ -27,7 +27,7 @@ export const inboxCases: readonly StoreCase[] = [
     assertSame(await inbox.waiting(), { count: 5, oldestDay: 20_003 }, 'waiting');
   }),
   storeCase('inbox: an empty one answers', async ({ inbox }) => {
-    assertSame(await inbox.put([]), { duplicates: [] }, 'no duplicates');
+    assertSame(await inbox.put([]), { duplicates: [], differing: [] }, 'no duplicates');
     assertSame(await inbox.waiting(), { count: 0, oldestDay: undefined }, 'waiting');
     assertSame(await inbox.take(10), [], 'nothing to take');
     await inbox.drain([], []);
@@ -35,12 +35,34 @@ export const inboxCases: readonly StoreCase[] = [
   storeCase('inbox: a seen id is skipped, also after it was drained and within one call', async ({ inbox }) => {
     const [first, second] = inboxRows('seen', 2);
     if (first === undefined || second === undefined) return;
-    assertSame(await inbox.put([first, first]), { duplicates: [first.id] }, 'the second of a call');
+    assertSame(await inbox.put([first, first]), { duplicates: [first.id], differing: [] }, 'the second of a call');
     assertSame(await inbox.seen([first.id, second.id]), [first.id], 'seen while it waits');
     await inbox.drain([first.id], []);
     assertSame(await inbox.seen([second.id, first.id]), [first.id], 'seen after it was drained');
-    assertSame(await inbox.put([{ ...first, submission: second.submission }, second]), { duplicates: [first.id] }, 'the drained one');
+    const changed = { ...first, submission: second.submission };
+    assertSame(await inbox.put([changed, second]), { duplicates: [first.id], differing: [] }, 'the drained one');
     assertSame(ids(await inbox.take(10)), [second.id], 'only the new one waits');
+  }),
+  storeCase('inbox: other bytes under a waiting id are told, and change nothing', async ({ inbox }) => {
+    const [first, second] = inboxRows('differing', 2);
+    if (first === undefined || second === undefined) return;
+    await inbox.put([first]);
+    const changed = { ...first, submission: second.submission };
+    assertSame(await inbox.put([changed, second]), { duplicates: [first.id], differing: [first.id] }, 'differing');
+    assertSame(await inbox.put([first]), { duplicates: [first.id], differing: [] }, 'the same');
+    assertSame(
+      await inbox.take(10),
+      byId([first, second]).map((row) => ({ ...row, failures: 0, begun: false })),
+      'as they came',
+    );
+  }),
+  storeCase('inbox: what went to the quarantine is not remembered', async ({ inbox }) => {
+    const rows = byId(inboxRows('forgotten', 3));
+    await inbox.put(rows);
+    // The sort names a quarantined row twice.
+    await inbox.drain(ids(rows.slice(0, 2)), [{ id: rows[1]?.id ?? new Uint8Array(16), sealed: new Uint8Array(100) }]);
+    assertSame(await inbox.seen(ids(rows)), [rows[0]?.id, rows[2]?.id], 'drained or waiting');
+    assertSame((await inbox.put(rows)).duplicates, [rows[0]?.id, rows[2]?.id], 'the quarantined one is new');
   }),
   storeCase('inbox: rows whose writing began are told', async ({ inbox }) => {
     const rows = byId(inboxRows('begun', 3));
@@ -77,7 +99,7 @@ export const inboxCases: readonly StoreCase[] = [
     await inbox.drain(ids(old.slice(0, 1)), []);
     assertSame(await inbox.forgetBefore(101), { dropped: 2 }, 'dropped');
     assertSame(await inbox.waiting(), { count: 2, oldestDay: 20_003 }, 'waiting');
-    assertSame(await inbox.put(old), { duplicates: [] }, 'forgotten ids are new');
+    assertSame(await inbox.put(old), { duplicates: [], differing: [] }, 'forgotten ids are new');
     assertSame((await inbox.put(recent)).duplicates.length, 2, 'kept ids are not');
   }),
   storeCase('inbox: rows by the day they arrived, whatever their epoch says', async ({ inbox }) => {
@@ -102,7 +124,7 @@ export const inboxCases: readonly StoreCase[] = [
     for (const stale of [step(0, 2), step(1, 3), step(3, 5)]) await assertRejects(inbox.put(late, stale), 'STORE_BUSY');
     assertSame(await inbox.importProgress(importId), progress(2), 'not moved');
     assertSame((await inbox.waiting()).count, 2, 'nothing stored');
-    assertSame(await inbox.put(late, step(2, 4)), { duplicates: [] }, 'nor marked as seen');
+    assertSame(await inbox.put(late, step(2, 4)), { duplicates: [], differing: [] }, 'nor marked as seen');
     assertSame(await inbox.importProgress(importId), progress(4), 'moved');
   }),
   storeCase('inbox: an import that ended takes the repetition of its end only', async ({ inbox }) => {

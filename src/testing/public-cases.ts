@@ -10,7 +10,8 @@ export const publicCases: readonly StoreCase[] = [
       { logSize: 0, lastBatch: undefined, lastRegularDay: undefined, firstDay: undefined, counters: new Map() },
       'state',
     );
-    assertSame([await store.poolSize(), await store.publishedSince(0)], [0, 0], 'sizes');
+    assertSame([await store.poolSize(), await store.publishedSince(0), await store.waitingChanges()], [0, 0, 0], 'sizes');
+    assertSame([await store.standings([new Uint8Array(16)]), await store.dueChanges(undefined)], [new Map(), []], 'nothing known or due');
     assertSame([await collect(store.entries({})), await collect(store.leaves(0)), await collect(store.batches())], [[], [], []], 'lists');
   }),
   storeCase('public: the pool gives what is due, in id order', async ({ public: store }) => {

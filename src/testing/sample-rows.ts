@@ -1,6 +1,6 @@
 import { compareBytes } from '../foundation/bytes.js';
 import type { ClaimRow } from '../claims/ports.js';
-import type { NewBatch, PoolItem } from '../public/ports.js';
+import type { BatchChanges, NewBatch, PendingChange, PoolItem } from '../public/ports.js';
 import type { InboxRow, ShredRow, VaultRow } from '../sealed/ports.js';
 import { seededRandom } from './seeded-random.js';
 
@@ -56,6 +56,40 @@ export function batchOf(items: readonly PoolItem[], expectedSize: number, batch:
     entries: sorted.map(({ id, digest, salt }) => ({ id, digest, salt, content: random.bytes(150) })),
     increments: new Map([['statements', sorted.length]]),
   };
+}
+
+/** One change of each of the entries, by the registry. */
+export function pendingChanges(
+  seed: string,
+  ids: readonly Uint8Array[],
+  kind: PendingChange['kind'] = 'text',
+  dueDay = 20_001,
+): readonly PendingChange[] {
+  const random = seededRandom(seed);
+  const number = kind === 'text' || kind === 'name' ? 1 : 0;
+  return ids.map((id) => ({
+    id,
+    kind,
+    by: 'registry',
+    dueDay,
+    number,
+    value: kind === 'raise' ? 'contact' : '',
+    salt: random.bytes(32),
+    signature: new Uint8Array(64),
+  }));
+}
+
+/** A batch of changes alone, as the publisher would make it; its leaves are meaningless. */
+export function batchOfChanges(
+  changes: BatchChanges,
+  expectedSize: number,
+  batch: number,
+  increments: ReadonlyMap<string, number> = new Map(),
+): NewBatch {
+  const random = seededRandom(`changes ${batch} at ${expectedSize}`);
+  const published = changes.settled.filter((change) => change.published).length;
+  const leaves = rows(published + 1, () => random.bytes(200));
+  return { ...batchOf([], expectedSize, batch, 20_001), leaves, changes, increments };
 }
 
 export function byId<T extends { readonly id: Uint8Array }>(rowsToSort: readonly T[]): readonly T[] {

@@ -61,32 +61,71 @@ export const shredCases: readonly StoreCase[] = [
     assertSame(await shred.before(3, 5), older.slice(0, 5), 'five');
     assertSame(await shred.before(1, 5), [], 'none');
   }),
-  storeCase('shred: rewrap moves a row from the generation it was read with, and only then', async ({ shred }) => {
+  storeCase('shred: rows of earlier generations, page by page', async ({ shred }) => {
+    const rows = byId([...shredRows('page one', 5, 1), ...shredRows('page two', 5, 2)]);
+    await shred.insert(rows);
+    const [third, last] = [rows[2]?.id, rows[9]?.id];
+    assertSame(await shred.before(3, 4, third), rows.slice(3, 7), 'after the third');
+    assertSame(await shred.before(3, 4, last), [], 'after the last');
+    assertSame(
+      await shred.before(2, 9, third),
+      rows.slice(3).filter(({ generation }) => generation === 1),
+      'of the first generation',
+    );
+  }),
+  storeCase('shred: neighbours on the circle of ids, forwards and backwards, each once', async ({ shred }) => {
+    assertSame([await shred.from(new Uint8Array(16), 5), await shred.backFrom(new Uint8Array(16), 5)], [[], []], 'empty');
+    const rows = byId(shredRows('circle', 7));
+    await shred.insert(rows);
+    const fifth = rows[4]?.id ?? new Uint8Array(0);
+    const [smallest, greatest] = [new Uint8Array(16), new Uint8Array(16).fill(255)];
+    const backwards = [...rows].reverse();
+    assertSame(await shred.from(fifth, 2), rows.slice(4, 6), 'two from the fifth');
+    assertSame(await shred.from(fifth, 5), [...rows.slice(4), ...rows.slice(0, 2)], 'over the end');
+    assertSame(await shred.from(fifth, 100), [...rows.slice(4), ...rows.slice(0, 4)], 'every row once');
+    assertSame(await shred.backFrom(fifth, 2), [rows[3], rows[2]], 'two before the fifth');
+    assertSame(await shred.backFrom(fifth, 5), [...backwards.slice(3), backwards[0]], 'over the beginning');
+    assertSame(await shred.backFrom(fifth, 100), [...backwards.slice(3), ...backwards.slice(0, 3)], 'every row once, backwards');
+    assertSame([await shred.from(greatest, 7), await shred.from(smallest, 7)], [rows, rows], 'from ids that are none');
+    assertSame([await shred.backFrom(greatest, 7), await shred.backFrom(smallest, 7)], [backwards, backwards], 'the same backwards');
+    assertSame([await shred.from(fifth, 0), await shred.backFrom(fifth, 0)], [[], []], 'none');
+  }),
+  storeCase('shred: rewrap replaces the bytes that were read, and only those', async ({ shred }) => {
     const rows = byId(shredRows('rewrap', 4, 1));
     await shred.insert(rows);
-    const moved = rows.map((row) => ({ ...row, generation: 2, wrapped: new Uint8Array(72).fill(2) }));
-    await shred.rewrap(moved.slice(0, 3).map((row) => ({ from: 1, row })));
-    await shred.rewrap(moved.map((row) => ({ from: 1, row: { ...row, generation: 3, wrapped: new Uint8Array(72).fill(3) } })));
-    assertSame(await shred.get(rows[0]?.id ?? new Uint8Array(16)), moved[0], 'the first rewrap stays');
-    assertSame(
-      await shred.generations(),
-      new Map([
-        [2, 3],
-        [3, 1],
-      ]),
-      'generations',
-    );
+    const to = (generation: number, fill: number) =>
+      rows.map((row) => ({ was: row.wrapped, row: { ...row, generation, wrapped: new Uint8Array(72).fill(fill) } }));
+    assertSame(await shred.rewrap(to(2, 2).slice(0, 3)), ids(rows.slice(0, 3)), 'the first three');
+    assertSame(await shred.rewrap(to(3, 3).reverse()), ids(rows.slice(3)), 'the last: the others have other bytes now');
+    assertSame(await shred.get(rows[0]?.id ?? new Uint8Array(16)), to(2, 2)[0]?.row, 'the first rewrap stays');
+    const unknown = shredRows('unknown', 1).map((row) => ({ was: row.wrapped, row }));
+    assertSame(await shred.rewrap(unknown), [], 'nothing comes into being');
+    const expected = new Map([
+      [2, 3],
+      [3, 1],
+    ]);
+    assertSame(await shred.generations(), expected, 'generations');
     assertSame(await shred.check(), [], 'no problem');
+  }),
+  storeCase('shred: the same generation is no excuse: bytes read before an erasure do not come back', async ({ shred }) => {
+    const [row] = shredRows('erased', 1, 1);
+    if (row === undefined) throw new TypeError('one row');
+    await shred.insert([row]);
+    const tombstone = { ...row, wrapped: new Uint8Array(72).fill(9) };
+    assertSame(await shred.rewrap([{ was: row.wrapped, row: tombstone }]), [row.id], 'erased');
+    assertSame(await shred.rewrap([{ was: row.wrapped, row: { ...row, generation: 2 } }]), [], 'refused');
+    assertSame(await shred.get(row.id), tombstone, 'still erased');
   }),
   pairCase('shred: of two rewraps at once exactly one wins, row by row', async (one, other) => {
     const rows = shredRows('race', 20, 1);
     await one.shred.insert(rows);
-    const to = (fill: number) => rows.map((row) => ({ from: 1, row: { ...row, generation: 2, wrapped: new Uint8Array(72).fill(fill) } }));
-    await Promise.all([one.shred.rewrap(to(1)), other.shred.rewrap(to(2))]);
-    assertSame(await other.shred.generations(), new Map([[2, 20]]), 'generations');
+    const to = (generation: number, fill: number) =>
+      rows.map((row) => ({ was: row.wrapped, row: { ...row, generation, wrapped: new Uint8Array(72).fill(fill) } }));
+    const replaced = await Promise.all([one.shred.rewrap(to(1, 1)), other.shred.rewrap(to(2, 2))]);
+    assertSame(byId(replaced.flat().map((id) => ({ id }))), byId(rows.map(({ id }) => ({ id }))), 'each id once');
     for (const { id } of rows) {
-      const wrapped = (await one.shred.get(id))?.wrapped ?? new Uint8Array(0);
-      assertSame(new Set(wrapped).size, 1, 'one of the two, whole');
+      const row = await one.shred.get(id);
+      assertSame(new Set(row?.wrapped), new Set([row?.generation]), 'one of the two, whole');
     }
     assertSame(await one.shred.check(), [], 'no problem');
   }),

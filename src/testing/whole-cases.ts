@@ -1,7 +1,7 @@
 import type { Stores } from '../registry/stores.js';
 import { assertRefused, assertRejects, assertSame, collect } from './assertions.js';
 import { pairCase, type StoreCase, storeCase } from './conformance.js';
-import { batchOf, claimRows, inboxRows, poolItems, shredRows, vaultRows } from './sample-rows.js';
+import { batchOf, claimRows, inboxRows, pendingChanges, poolItems, shredRows, vaultRows } from './sample-rows.js';
 
 const ID = new Uint8Array(16);
 const key = (fill: number, length = 96): Uint8Array => new Uint8Array(length).fill(fill);
@@ -26,6 +26,8 @@ const EVERY_CALL: readonly ((stores: Stores) => Promise<unknown>)[] = [
   ({ shred }) => shred.insert(shredRows('closed', 1)),
   ({ shred }) => shred.get(ID),
   ({ shred }) => shred.before(1, 1),
+  ({ shred }) => shred.from(ID, 1),
+  ({ shred }) => shred.backFrom(ID, 1),
   ({ shred }) => shred.rewrap([]),
   ({ shred }) => shred.generations(),
   ({ shred }) => shred.check(),
@@ -47,6 +49,11 @@ const EVERY_CALL: readonly ((stores: Stores) => Promise<unknown>)[] = [
   ({ public: register }) => register.appendBatch(batchOf([], 0, 1)),
   ({ public: register }) => register.state(),
   ({ public: register }) => register.publishedSince(0),
+  ({ public: register }) => register.standings([ID]),
+  ({ public: register }) => register.addChanges(pendingChanges('closed', [ID])),
+  ({ public: register }) => register.waitingChanges(),
+  ({ public: register }) => register.lockNames([ID]),
+  ({ public: register }) => register.dueChanges(1),
   ({ public: register }) => register.entry(ID),
   ({ public: register }) => collect(register.batches()),
   ({ public: register }) => collect(register.entries({})),
@@ -54,6 +61,8 @@ const EVERY_CALL: readonly ((stores: Stores) => Promise<unknown>)[] = [
   ({ public: register }) => register.check(),
   ({ claims }) => claims.insert(claimRows('closed', 1)),
   ({ claims }) => claims.get(new Uint8Array(32)),
+  ({ claims }) => claims.nearest(new Uint8Array(32)),
+  ({ claims }) => claims.dummySecret(),
   ({ claims }) => claims.count(),
   ({ claims }) => claims.check(),
   ({ settings }) => settings.get(),
@@ -85,9 +94,9 @@ export const wholeCases: readonly StoreCase[] = [
       await assertRefused(vault.insert(record.map((row) => ({ ...row, ...wrong }) as never)), 'a record');
     for (const wrong of [{ id: key(1, 17) }, { generation: -1 }, { wrapped: key(1, 71) }]) {
       await assertRefused(shred.insert(shredRow.map((row) => ({ ...row, ...wrong }))), 'a shred');
-      await assertRefused(shred.rewrap(shredRow.map((row) => ({ from: 1, row: { ...row, ...wrong } }))), 'a rewrap');
+      await assertRefused(shred.rewrap(shredRow.map((row) => ({ was: row.wrapped, row: { ...row, ...wrong } }))), 'a rewrap');
     }
-    await assertRefused(shred.rewrap(shredRow.map((row) => ({ from: 0.5, row }))), 'a rewrap');
+    await assertRefused(shred.rewrap(shredRow.map((row) => ({ was: key(1, 71), row }))), 'a rewrap');
     for (const wrong of [{ locator: key(1, 31) }, { row: 'text' }])
       await assertRefused(claims.insert(claim.map((row) => ({ ...row, ...wrong }) as never)), 'a claim');
     for (const wrong of [{ dueDay: 0.5 }, { cell: 7 }, { digest: key(1, 31) }, { salt: 'text' }, { statement: undefined }])
@@ -95,6 +104,21 @@ export const wholeCases: readonly StoreCase[] = [
     const batch = batchOf([], 0, 1);
     for (const wrong of [{ leaves: [] }, { leaves: ['text'] }, { expectedSize: -1 }, { increments: new Map([['statements', 0.5]]) }])
       await assertRefused(register.appendBatch({ ...batch, ...wrong } as never), 'a batch');
+    const change = pendingChanges('wrong', [ID]);
+    for (const wrong of [
+      { id: key(1, 15) },
+      { kind: 'other' },
+      { by: 'somebody' },
+      { dueDay: 0.5 },
+      { value: 7 },
+      { salt: key(1, 31) },
+      { signature: key(1) },
+    ])
+      await assertRefused(register.addChanges(change.map((row) => ({ ...row, ...wrong }) as never)), 'a change');
+    await assertRefused(
+      register.appendBatch({ ...batch, changes: { settled: [{ ...change[0], published: true }], entries: [] } } as never),
+      'a batch',
+    );
     for (const wrong of [key(1, 95), key(0)]) await assertRefused(keys.putEpochKey(1, wrong, key(1, 1249), 8), 'an epoch key');
     await assertRefused(keys.putEpochKey(1, key(1), key(1, 1249), 8.5), 'an expiry');
     for (const wrong of [key(1, 31), key(0, 32)]) await assertRefused(keys.putKek(1, wrong), 'a KEK');

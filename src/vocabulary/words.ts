@@ -12,4 +12,12 @@ export type Evidence = (typeof EVIDENCES)[number];
 export const ORIGINS = ['live', 'import'] as const;
 export type Origin = (typeof ORIGINS)[number];
 
+/** What can change about a published entry: its text, from alias to real name, withdrawn, its content taken away, better evidence. */
+export const CHANGE_KINDS = ['text', 'name', 'retraction', 'removal', 'raise'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** Who changed it: whoever holds the entry's key, with a signature; or the registry, after a call-back. */
+export const CHANGED_BY = ['holder', 'registry'] as const;
+export type ChangedBy = (typeof CHANGED_BY)[number];
+
 export const LEAF_TYPES = ['tally', 'statement', 'amendment', 'raise', 'retraction', 'removal', 'release'] as const;

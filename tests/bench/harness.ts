@@ -21,8 +21,17 @@ export interface Comparison {
   readonly times: number;
   /** The same for the baseline where it is so much less work that as few repetitions would measure noise; default `times`. */
   readonly baselineTimes?: number;
+  /** The ratio that is asked for, if one is. */
+  readonly target?: Target;
   /** Also count fsyncs and bytes written, once, outside the timed rounds. */
   readonly countWrites?: boolean;
+}
+
+export interface Target {
+  /** The ratio of times may be as much. */
+  readonly most: number;
+  /** Where the figure is from, in words. */
+  readonly says: string;
 }
 
 /** Median and quartiles. */
@@ -55,6 +64,15 @@ export const LEAST_ROUNDS = 9;
 export const QUICK_ROUNDS = 3;
 
 const WARM_UP_MICROS = 400_000;
+
+export type Verdict = 'met' | 'not met' | 'not resolvable by this run';
+
+/** Met, or not, only where both quartiles say so and the controls of the run held. */
+export function verdictOf({ most }: Target, { ratio, seesTenPercent }: ComparisonResult): Verdict {
+  if (!seesTenPercent) return 'not resolvable by this run';
+  if (ratio.q3 <= most) return 'met';
+  return ratio.q1 > most ? 'not met' : 'not resolvable by this run';
+}
 
 /** Interleaves and rotates the candidates inside every round and compares them there, because a shared machine drifts between rounds. */
 export async function compare(comparison: Comparison, rounds: number): Promise<ComparisonResult> {

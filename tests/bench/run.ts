@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { nodeBackend } from '../../src/backends/node.js';
 import { nobleBackend } from '../../src/foundation/noble-backend.js';
 import { acceptCase } from './cases/accept.js';
+import { claimLookUpCase } from './cases/claim-lookup.js';
 import { countsTotalCase } from './cases/counts-total.js';
 import { openQuorumCase } from './cases/open-quorum.js';
 import { publishCase } from './cases/publish.js';
@@ -9,9 +10,11 @@ import { sealCompartmentCase } from './cases/seal-compartment.js';
 import { sealRegistrationCase } from './cases/seal-registration.js';
 import { sortCase } from './cases/sort.js';
 import { storageBytesCase } from './cases/storage-bytes.js';
+import { sealThreadsCase, sortThreadsCase } from './cases/threads.js';
 import { type Comparison, compare, LEAST_ROUNDS, QUICK_ROUNDS } from './harness.js';
 import { type BenchCase, isChosen } from './support/bench-case.js';
 import { countWrites, runMarked } from './support/count-writes.js';
+import { type Finding, isDocumentRun, writeDocument } from './support/document.js';
 import { environmentLines } from './support/environment.js';
 import { comparisonLines, NOISY, writesLine } from './support/report.js';
 import { Workshop } from './support/workshop.js';
@@ -21,23 +24,27 @@ const CASES: readonly BenchCase[] = [
   sealCompartmentCase(nodeBackend),
   sealRegistrationCase(nobleBackend),
   sealRegistrationCase(nodeBackend),
-  openQuorumCase,
+  sealThreadsCase(256),
+  openQuorumCase(1, 5),
+  openQuorumCase(91, 91),
   acceptCase(1, 500),
-  acceptCase(100, 1000),
-  acceptCase(1000, 1000),
+  acceptCase(100, 2000),
+  acceptCase(1000, 2000),
   sortCase(100),
   sortCase(1000),
+  sortThreadsCase(1000),
   publishCase(1000),
-  countsTotalCase(1e3, 1e5),
+  countsTotalCase(1e4, 1e6),
+  claimLookUpCase(1e4, 1e6),
   storageBytesCase(1000),
 ];
 
-/** Prints one case; false if its +10 % control failed. */
-async function bench({ name, build }: BenchCase, workshop: Workshop, quick: boolean): Promise<boolean> {
+/** Prints one case. */
+async function bench({ name, build }: BenchCase, workshop: Workshop, quick: boolean): Promise<Finding> {
   const built = await build(workshop);
   if ('lines' in built) {
     print([name, ...built.lines.map((line) => `  ${line}`)].join('\n'));
-    return true;
+    return { name, lines: built.lines };
   }
   const comparison: Comparison = { name, ...built };
   const result = await compare(comparison, quick ? QUICK_ROUNDS : LEAST_ROUNDS);
@@ -49,8 +56,9 @@ async function bench({ name, build }: BenchCase, workshop: Workshop, quick: bool
     ];
     const line = writesLine(comparison, candidate, baseline);
     if (line !== undefined) print(line);
+    return { name, comparison, result, ...(line === undefined ? {} : { writes: line.trim() }) };
   }
-  return result.seesTenPercent;
+  return { name, comparison, result };
 }
 
 /** The program under strace: one side of one case, once. */
@@ -63,11 +71,14 @@ async function runOnce(name: string, side: string, workshop: Workshop): Promise<
 async function runAll(only: string | undefined, quick: boolean, workshop: Workshop): Promise<void> {
   const chosen = CASES.filter(({ name }) => isChosen(name, only));
   if (chosen.length === 0) throw new RangeError(`no such case; there are: ${CASES.map(({ name }) => name).join(' ')}`);
-  print(await environmentLines(workshop.root));
+  const environment = await environmentLines(workshop.root);
+  print(environment);
   if (quick) print(`quick, claim nothing: ${QUICK_ROUNDS} rounds`);
-  const noisy: string[] = [];
-  for (const one of chosen) if (!(await bench(one, workshop, quick))) noisy.push(one.name);
+  const findings: Finding[] = [];
+  for (const one of chosen) findings.push(await bench(one, workshop, quick));
+  const noisy = findings.flatMap((one) => ('result' in one && !one.result.seesTenPercent ? [one.name] : []));
   if (noisy.length > 0) print(`${NOISY} (the +10 % control failed in ${noisy.join(', ')})`);
+  if (isDocumentRun(only, quick)) print(writeDocument(environment, findings));
 }
 
 function print(text: string): void {

@@ -13,6 +13,11 @@ const SERVER = ['src/registry/**', 'src/stores/**', 'src/backends/**', 'src/edge
 const ENTRIES: readonly { readonly output: string; readonly never: readonly string[]; readonly lazy: boolean }[] = [
   { output: 'dist/intake.js', never: [...OPENING, ...SERVER], lazy: true },
   {
+    output: 'dist/person.js',
+    never: ['src/sealed/{open,seal}-*.ts', 'src/sealed/keys/{open,split}-*.ts', ...SERVER],
+    lazy: true,
+  },
+  {
     output: 'dist/index.js',
     never: ['src/sealed/open-*.ts', 'src/sealed/keys/{open,split}-*.ts', 'src/stores/**', 'src/backends/**', 'src/edges/**'],
     lazy: false,
@@ -83,7 +88,7 @@ async function browserBundle(contents: string): Promise<number> {
 }
 
 describe('a browser can load', () => {
-  it.each(['intake', 'custodian'])('src/%s.ts with everything it needs', async (entry) => {
+  it.each(['intake', 'person', 'custodian'])('src/%s.ts with everything it needs', async (entry) => {
     const bytes = await browserBundle(`export * from './src/${entry}.ts';`);
     process.stdout.write(`${entry} for a browser: ${(bytes / 1024).toFixed(1)} KiB minified\n`);
     expect(bytes).toBeGreaterThan(20_000);

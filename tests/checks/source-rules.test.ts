@@ -11,7 +11,7 @@ const LONGEST_SEALED_PATH = 1500;
  */
 const SEES_A_NAME = [
   'src/sealed/{text,fields,birth-date,identity,contact,seal-*,open-*}.ts',
-  'src/submit/{check-registration,leak,make-submission,prepare-registration,published-part,registration,seal-many}.ts',
+  'src/submit/{check-registration,leak,make-group,make-submission,prepare-registration,published-part,registration,seal-many}.ts',
   'src/public/{leak-check,suggest-aliases}.ts',
   'src/registry/{register*,sealer}.ts',
   'src/edges/sealing/*.ts',

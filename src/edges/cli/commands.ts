@@ -1,7 +1,10 @@
+import { claim } from './claim.js';
+import { change } from './change.js';
 import type { Command } from './command.js';
 import { counts } from './counts.js';
 import { demo } from './demo-command.js';
 import { entries } from './entries.js';
+import { erase } from './erase.js';
 import { health } from './health.js';
 import { helpCommand } from './help.js';
 import { importCommand } from './import.js';
@@ -24,8 +27,11 @@ const ALL: readonly Command[] = [
   maintain,
   counts,
   entries,
+  change,
+  claim,
   records,
   open,
+  erase,
   share,
   keys,
   health,

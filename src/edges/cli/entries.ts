@@ -38,14 +38,27 @@ export const entries: Command = {
   },
 };
 
-const WIDTHS = [8, 24, 26, 9, 8, 7];
-const HEADER = line(['number', 'name', 'categories', 'evidence', 'period', 'shown']);
+const WIDTHS = [8, 24, 26, 9, 8, 7, 9];
+const HEADER = line(['number', 'name', 'categories', 'evidence', 'period', 'shown', 'changed']);
 
 function row(entry: Entry): string {
   const { registerNumber, name, categories, evidence, period, display, text } = entry;
-  const first = line([String(registerNumber), name ?? '(removed)', categories.join('+'), evidence, period ?? '', display]);
+  const first = line([
+    String(registerNumber),
+    name ?? '(removed)',
+    categories.join('+'),
+    evidence,
+    period ?? '',
+    display,
+    changedWords(entry),
+  ]);
   const quoted = (text ?? '').split('\n').map((each) => `${' '.repeat(10)}${each}\n`);
   return text === undefined ? first : first + quoted.join('');
+}
+
+function changedWords({ retracted, amendments }: Entry): string {
+  const words = [...(retracted ? ['retracted'] : []), ...(amendments > 0 ? [`amended ${amendments}×`] : [])];
+  return words.join(', ');
 }
 
 function line(cells: readonly string[]): string {

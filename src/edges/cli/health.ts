@@ -27,6 +27,7 @@ function printHealth(health: Health, output: Output): void {
     ['in quarantine', health.inbox.quarantined],
     ['sealed records', health.records],
     ['waiting to be published', health.pool.waiting],
+    ['changes of entries that wait', health.pool.changes],
     ['published entries', health.entries],
     ['claim rows, dummies included', health.claims],
     ['epoch keys until', `${health.epochs.lastDay ?? 'none'} (${counted(health.epochs.daysLeft, 'day')} left)`],

@@ -19,6 +19,7 @@ export const maintain: Command = {
           ['epoch keys destroyed', report.epochKeysDestroyed],
           ['submissions dropped with them', report.submissionsDropped],
           ['shreds under a new key', report.shredsRewrapped],
+          ['shreds that do not open', report.shredsUnreadable],
           ['old shred keys destroyed', report.keksDestroyed],
         ]);
       }

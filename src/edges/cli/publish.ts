@@ -26,7 +26,10 @@ export const publish: Command = {
       }
       if (result.batch !== undefined) output.out(`Batch ${result.batch}: published ${counted(result.published, 'statement')}.\n`);
       else output.out(result.alreadyPublished ? 'This day’s batch went out before; nothing published.\n' : 'Nothing to publish.\n');
-      if (result.batch !== undefined) printFacts(output, [['smallest group of equal categories', result.smallestCell]]);
+      if (result.batch !== undefined) {
+        const changes = result.changes === 0 ? [] : [['changes of entries', result.changes] as const];
+        printFacts(output, [['smallest group of equal categories', result.smallestCell], ...changes]);
+      }
       if (result.held > 0) {
         output.out(`Held, because too few share their categories: ${counted(result.held, 'statement')}.\n`);
         printFacts(output, Object.entries(result.heldCells), '    ');

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { RegistryError } from '../../index.js';
+import { type ErrorCode, RegistryError } from '../../index.js';
 import { usageError } from './arguments.js';
 
 /** An armoured share has a few KiB. */
@@ -18,7 +18,7 @@ export async function* fileBytes(path: string, option: string): AsyncIterable<Ui
 }
 
 /** All of it as text: strict UTF-8 (a byte order mark is dropped), capped before it is decoded. Throws `code`. */
-export async function readText(source: AsyncIterable<Uint8Array>, limit: number, code: 'JSON_INVALID' | 'SHARE_INVALID'): Promise<string> {
+export async function readText(source: AsyncIterable<Uint8Array>, limit: number, code: ErrorCode): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of source) {

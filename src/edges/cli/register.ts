@@ -1,4 +1,4 @@
-import { type Registered, type Registration, RegistryError } from '../../index.js';
+import { type GroupMember, type Registered, type Registration, RegistryError, type SharedFields } from '../../index.js';
 import { type Command, EXIT } from './command.js';
 import type { Output } from './output.js';
 import { counted, printFacts, printJson } from './print.js';
@@ -15,7 +15,9 @@ export const register: Command = {
   usage: ['register --dir D < registration.json', 'register --dir D --file F'],
   details: [
     'JSON: {"identity": {"names": ["…"]}, "contact": {…}, "statement": {"alias": "…", "categories": ["…"]}, "channel": "phone"}',
-    'A list of these is one call: all of them are stored, or none. A claim phrase is shown once and stored nowhere.',
+    'A list of these is one call: all of them are stored, or none. What they have in common may be given once:',
+    '{"shared": {"contact": {…}, "statement": {"categories": ["…"]}}, "members": [{"identity": {…}, "statement": {"alias": "…"}}, …]}',
+    'A claim phrase is shown once and stored nowhere.',
   ],
   options: { dir: 'text', file: 'text' },
   run: async (args, shell) => {
@@ -24,20 +26,37 @@ export const register: Command = {
     const text = await readText(file === undefined ? shell.stdin : fileBytes(file, '--file'), MAX_BYTES, 'JSON_INVALID');
     const input = parseJson(text, MAX_DEPTH);
     return withRegistry(dir, shell, async (registry) => {
-      if (!Array.isArray(input)) {
+      const call = callOf(input);
+      if (call === undefined) {
         const registered = await registry.register(input as Registration);
         if (args.flag('json')) printJson(shell.output, revealed(registered));
         else printRegistered([registered], shell.output);
         return EXIT.ok;
       }
-      if (input.length === 0) throw new RegistryError('GROUP_INVALID', 'a call has at least one person');
-      const { accepted } = await registry.registerGroup(input as Registration[]);
+      const { accepted } = await registry.registerGroup(call.members, { shared: call.shared });
       if (args.flag('json')) printJson(shell.output, { accepted: accepted.map((one) => ({ member: one.member, ...revealed(one) })) });
       else printRegistered(accepted, shell.output);
       return EXIT.ok;
     });
   },
 };
+
+interface Call {
+  readonly members: readonly GroupMember[];
+  readonly shared?: SharedFields;
+}
+
+/** A list, or an object with `members`; anything else is one registration, and the library judges it. */
+function callOf(input: unknown): Call | undefined {
+  if (typeof input !== 'object' || input === null) return undefined;
+  const call = (Array.isArray(input) ? { members: input } : input) as Call;
+  if (!('members' in call)) return undefined;
+  if (!Array.isArray(call.members) || call.members.length === 0)
+    throw new RegistryError('GROUP_INVALID', 'a call has at least one person', { field: 'members' });
+  if (Object.keys(call).some((member) => member !== 'members' && member !== 'shared'))
+    throw new RegistryError('GROUP_INVALID', 'a call has only "members" and "shared"');
+  return call;
+}
 
 /** The phrase as text: this output is the one place where it appears. */
 function revealed({ submissionId, entryId, claim }: Registered) {

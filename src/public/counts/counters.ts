@@ -1,5 +1,6 @@
 import { isCategoryId } from '../../vocabulary/categories.js';
 import { DISPLAYS, EVIDENCES, LEAF_TYPES, ORIGINS } from '../../vocabulary/words.js';
+import type { ChangeLeaf } from '../change-leaf.js';
 import type { StatementLeaf } from '../leaf.js';
 import type { Tally } from '../tally.js';
 
@@ -19,18 +20,35 @@ export const COUNTERS = {
 
 const CATEGORY_PREFIX = COUNTERS.category('');
 
-/** What a batch adds to the counters: its statement leaves and its one tally leaf. Counters that do not change are absent. */
-export function incrementsOf(leaves: readonly StatementLeaf[]): ReadonlyMap<string, number> {
+/**
+ * What a batch adds to the counters: its leaves and its one tally leaf. Counters that do not change are absent. A name that is shown later and
+ * raised evidence move an entry from one counter to another, so an increment may be negative.
+ */
+export function incrementsOf(leaves: readonly (StatementLeaf | ChangeLeaf)[]): ReadonlyMap<string, number> {
   const increments = new Map<string, number>();
-  const count = (name: string): void => void increments.set(name, (increments.get(name) ?? 0) + 1);
+  const count = (name: string, by = 1): void => {
+    const sum = (increments.get(name) ?? 0) + by;
+    if (sum === 0) increments.delete(name);
+    else increments.set(name, sum);
+  };
   count(COUNTERS.type('tally'));
   for (const leaf of leaves) {
-    count(COUNTERS.statements);
     count(COUNTERS.type(leaf.type));
-    count(COUNTERS.evidence(leaf.evidence));
-    count(COUNTERS.display(leaf.display));
-    count(COUNTERS.origin(leaf.origin));
-    for (const id of leaf.categories) count(COUNTERS.category(id));
+    if (leaf.type === 'statement') {
+      count(COUNTERS.statements);
+      count(COUNTERS.evidence(leaf.evidence));
+      count(COUNTERS.display(leaf.display));
+      count(COUNTERS.origin(leaf.origin));
+      for (const id of leaf.categories) count(COUNTERS.category(id));
+    } else if (leaf.type === 'retraction') {
+      count(COUNTERS.retracted);
+    } else if (leaf.type === 'raise') {
+      count(COUNTERS.evidence(leaf.from), -1);
+      count(COUNTERS.evidence(leaf.to));
+    } else if (leaf.type === 'amendment' && leaf.kind === 'name') {
+      count(COUNTERS.display('alias'), -1);
+      count(COUNTERS.display('name'));
+    }
   }
   return increments;
 }

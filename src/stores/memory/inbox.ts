@@ -1,9 +1,18 @@
-import { assertBytes } from '../../foundation/bytes.js';
+import { assertBytes, equalBytes } from '../../foundation/bytes.js';
 import { RegistryError } from '../../foundation/errors.js';
-import type { ImportProgress, ImportStep, InboxRow, InboxStore, QuarantineRow, StoreProblem, WaitingRow } from '../../sealed/ports.js';
+import type {
+  ImportProgress,
+  ImportStep,
+  InboxRow,
+  InboxStore,
+  PutResult,
+  QuarantineRow,
+  StoreProblem,
+  WaitingRow,
+} from '../../sealed/ports.js';
 import { ID_LENGTH } from '../../vocabulary/ids.js';
 import type { OpenState } from '../open-state.js';
-import { assertStep, isNextStep, sortedInboxRows, sortedQuarantineRows } from '../rows/sealed-rows.js';
+import { assertStep, isNextStep, openedIds, sortedInboxRows, sortedQuarantineRows } from '../rows/sealed-rows.js';
 import { assertWhole, sortedIds } from '../sorted-rows.js';
 import { ByteMap, copied } from './byte-map.js';
 
@@ -19,25 +28,27 @@ export class MemoryInboxStore implements InboxStore {
     this.#state = state;
   }
 
-  async put(rows: readonly InboxRow[], step?: ImportStep): Promise<{ readonly duplicates: readonly Uint8Array[] }> {
+  async put(rows: readonly InboxRow[], step?: ImportStep): Promise<PutResult> {
     this.#state.assertOpen();
     const sorted = sortedInboxRows(rows);
     if (step !== undefined) this.#takeStep(step, rows.length);
     const duplicates: Uint8Array[] = [];
+    const differing: Uint8Array[] = [];
     for (const row of sorted) {
-      if (this.#seen.has(row.id)) {
-        duplicates.push(row.id);
+      const waiting = this.#waiting.get(row.id);
+      if (waiting === undefined && !this.#seen.has(row.id)) {
+        this.#waiting.set(row.id, { ...copied(row), failures: 0, begun: false });
         continue;
       }
-      this.#seen.set(row.id, copied({ id: row.id, epoch: row.epoch }));
-      this.#waiting.set(row.id, { ...copied(row), failures: 0, begun: false });
+      duplicates.push(row.id);
+      if (waiting !== undefined && !equalBytes(waiting.submission, row.submission)) differing.push(row.id);
     }
-    return { duplicates };
+    return { duplicates, differing };
   }
 
   async seen(ids: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
     this.#state.assertOpen();
-    return sortedIds(ids).filter((id) => this.#seen.has(id));
+    return sortedIds(ids).filter((id) => this.#waiting.has(id) || this.#seen.has(id));
   }
 
   async waiting(): Promise<{ readonly count: number; readonly oldestDay: number | undefined }> {
@@ -73,8 +84,12 @@ export class MemoryInboxStore implements InboxStore {
 
   async drain(removed: readonly Uint8Array[], quarantined: readonly QuarantineRow[]): Promise<void> {
     this.#state.assertOpen();
-    const [gone, kept] = [sortedIds(removed), sortedQuarantineRows(quarantined)];
-    for (const id of gone) this.#waiting.delete(id);
+    const kept = sortedQuarantineRows(quarantined);
+    for (const id of openedIds(removed, kept)) {
+      const row = this.#waiting.get(id);
+      if (row !== undefined && !this.#seen.has(id)) this.#seen.set(id, copied({ id, epoch: row.epoch }));
+      this.#waiting.delete(id);
+    }
     for (const row of kept) {
       if (!this.#quarantine.has(row.id)) this.#quarantine.set(row.id, copied(row));
       this.#waiting.delete(row.id);

@@ -1,21 +1,37 @@
 import { assertBytes, toHex } from '../../foundation/bytes.js';
 import { RegistryError } from '../../foundation/errors.js';
-import type { BatchSummary, EntryRow, NewBatch, PoolItem, PublicState, PublicStore } from '../../public/ports.js';
+import type {
+  BatchSummary,
+  DueChange,
+  EntryChanges,
+  EntryRow,
+  NewBatch,
+  PendingChange,
+  PoolItem,
+  PublicState,
+  PublicStore,
+  StandingRow,
+} from '../../public/ports.js';
 import { ID_LENGTH } from '../../vocabulary/ids.js';
 import type { OpenState } from '../open-state.js';
-import { type NumberedEntry, sortedEntries, sortedPoolItems } from '../rows/public-rows.js';
+import { changesOf, type NumberedEntry, sortedEntries, sortedPoolItems } from '../rows/public-rows.js';
 import { assertWhole, sortedIds } from '../sorted-rows.js';
 import { ByteMap, copied } from './byte-map.js';
+import { PublicChanges } from './public-changes.js';
+
+/** An entry as it is now: its content may have been removed. */
+type StoredEntry = Omit<NumberedEntry, 'salt' | 'content'> & Pick<EntryRow, 'salt' | 'content'> & { readonly changed?: EntryChanges };
 
 export class MemoryPublicStore implements PublicStore {
   readonly #state: OpenState;
   readonly #pool = new ByteMap<PoolItem>();
-  readonly #entries = new ByteMap<NumberedEntry>();
+  readonly #entries = new ByteMap<StoredEntry>();
   /** By register number. */
-  readonly #byIndex = new Map<number, NumberedEntry>();
+  readonly #byIndex = new Map<number, StoredEntry>();
   readonly #leaves: Uint8Array[] = [];
   readonly #batches: BatchSummary[] = [];
   readonly #counters = new Map<string, number>();
+  readonly #changes = new PublicChanges();
 
   constructor(state: OpenState) {
     this.#state = state;
@@ -58,16 +74,25 @@ export class MemoryPublicStore implements PublicStore {
   async appendBatch(batch: NewBatch): Promise<void> {
     this.#state.assertOpen();
     const entries = sortedEntries(batch);
+    const { settled, entries: changed } = changesOf(batch);
     const ids = new Set(entries.map((entry) => toHex(entry.id)));
     const expected = batch.expectedSize === this.#leaves.length && batch.summary.batch === this.#batches.length + 1;
-    if (!expected || ids.size !== entries.length || !entries.every((entry) => this.#pool.has(entry.id))) {
+    const allWait = entries.every((entry) => this.#pool.has(entry.id)) && this.#changes.allWait(settled);
+    if (!expected || ids.size !== entries.length || !allWait) {
       throw new RegistryError('STORE_BUSY', 'another process has published meanwhile; read the state again', { retryable: true });
     }
     for (const entry of entries) {
       const stored = copied(entry);
       this.#pool.delete(entry.id);
-      this.#entries.set(entry.id, stored);
-      this.#byIndex.set(stored.index, stored);
+      this.#store(stored);
+    }
+    this.#changes.settle(settled, changed);
+    for (const { id, changed: state, content } of changed) {
+      const entry = this.#entries.get(id);
+      if (entry === undefined) throw new RegistryError('STORE_FAILED', 'a change of an entry that is not published');
+      const removed = { salt: undefined, content: undefined };
+      const now = content === 'kept' ? {} : content === 'removed' ? removed : copied(content);
+      this.#store({ ...entry, ...now, changed: { ...state } });
     }
     for (const leaf of batch.leaves) this.#leaves.push(Uint8Array.from(leaf));
     this.#batches.push({ ...batch.summary });
@@ -95,6 +120,45 @@ export class MemoryPublicStore implements PublicStore {
   async publishedSince(day: number): Promise<number> {
     this.#state.assertOpen();
     return this.#batches.filter((batch) => batch.day >= day).reduce((sum, batch) => sum + batch.statements, 0);
+  }
+
+  async standings(ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, StandingRow>> {
+    this.#state.assertOpen();
+    const found = new Map<string, StandingRow>();
+    for (const id of sortedIds(ids)) {
+      const [entry, item] = [this.#entries.get(id), this.#pool.get(id)];
+      if (entry === undefined && item === undefined) continue;
+      found.set(toHex(id), {
+        published: entry && this.#row(entry),
+        statement: item && Uint8Array.from(item.statement),
+        ...this.#changes.of(id),
+      });
+    }
+    return found;
+  }
+
+  async addChanges(changes: readonly PendingChange[]): Promise<void> {
+    this.#state.assertOpen();
+    this.#changes.add(changes);
+  }
+
+  async waitingChanges(): Promise<number> {
+    this.#state.assertOpen();
+    return this.#changes.size;
+  }
+
+  async lockNames(ids: readonly Uint8Array[]): Promise<void> {
+    this.#state.assertOpen();
+    this.#changes.lock(sortedIds(ids));
+  }
+
+  async dueChanges(day: number | undefined): Promise<readonly DueChange[]> {
+    this.#state.assertOpen();
+    const due = this.#changes.due(day).flatMap((change): DueChange[] => {
+      const entry = this.#entries.get(change.id);
+      return entry === undefined ? [] : [{ change, entry: this.#row(entry) }];
+    });
+    return due.sort((a, b) => a.entry.index - b.entry.index || (a.change.kind < b.change.kind ? -1 : 1));
   }
 
   async *entries(options: { readonly from?: number; readonly limit?: number }): AsyncIterable<EntryRow> {
@@ -129,7 +193,15 @@ export class MemoryPublicStore implements PublicStore {
     return [];
   }
 
-  #row({ id, index, salt, content }: NumberedEntry): EntryRow {
-    return copied({ id, index, leaf: this.#leaves[index] as Uint8Array, salt, content });
+  #store(entry: StoredEntry): void {
+    this.#entries.set(entry.id, entry);
+    this.#byIndex.set(entry.index, entry);
+  }
+
+  #row({ id, index, salt, content, changed }: StoredEntry): EntryRow {
+    const row = copied({ id, index, leaf: this.#leaves[index] as Uint8Array, salt, content });
+    if (changed === undefined) return row;
+    const amendment = changed.amendedAt === undefined ? undefined : this.#leaves[changed.amendedAt];
+    return { ...row, changed: { ...changed }, ...(amendment === undefined ? {} : { amendment: Uint8Array.from(amendment) }) };
   }
 }

@@ -1,4 +1,4 @@
-import { assertBytes, toHex } from '../../foundation/bytes.js';
+import { assertBytes, compareBytes, equalBytes, toHex } from '../../foundation/bytes.js';
 import type { ShredRow, ShredStore, StoreProblem, VaultRow, VaultStore } from '../../sealed/ports.js';
 import { ID_LENGTH } from '../../vocabulary/ids.js';
 import type { OpenState } from '../open-state.js';
@@ -72,18 +72,36 @@ export class MemoryShredStore implements ShredStore {
     return row === undefined ? undefined : copied(row);
   }
 
-  async before(generation: number, limit: number): Promise<readonly ShredRow[]> {
+  async before(generation: number, limit: number, after?: Uint8Array): Promise<readonly ShredRow[]> {
     this.#state.assertOpen();
     assertWhole(generation, 'generation');
     assertWhole(limit, 'limit', 1);
-    const older = this.#shreds.sorted().filter((row) => row.generation < generation);
+    if (after !== undefined) assertBytes(after, 'after', ID_LENGTH);
+    const rows = this.#shreds.sorted().filter((row) => after === undefined || compareBytes(row.id, after) > 0);
+    const older = rows.filter((row) => row.generation < generation);
     return older.slice(0, limit).map(copied);
   }
 
-  async rewrap(rows: readonly Rewrap[]): Promise<void> {
+  async from(id: Uint8Array, count: number): Promise<readonly ShredRow[]> {
+    const { smaller, others } = this.#around(id, count);
+    return [...others, ...smaller].slice(0, count).map(copied);
+  }
+
+  async backFrom(id: Uint8Array, count: number): Promise<readonly ShredRow[]> {
+    const { smaller, others } = this.#around(id, count);
+    return [...others, ...smaller].reverse().slice(0, count).map(copied);
+  }
+
+  async rewrap(rows: readonly Rewrap[]): Promise<readonly Uint8Array[]> {
     this.#state.assertOpen();
-    for (const { from, row } of sortedRewraps(rows))
-      if (this.#shreds.get(row.id)?.generation === from) this.#shreds.set(row.id, copied(row));
+    const replaced: Uint8Array[] = [];
+    for (const { was, row } of sortedRewraps(rows)) {
+      const stored = this.#shreds.get(row.id);
+      if (stored === undefined || !equalBytes(stored.wrapped, was)) continue;
+      this.#shreds.set(row.id, copied(row));
+      replaced.push(Uint8Array.from(row.id));
+    }
+    return replaced;
   }
 
   async generations(): Promise<ReadonlyMap<number, number>> {
@@ -91,6 +109,15 @@ export class MemoryShredStore implements ShredStore {
     const counts = new Map<number, number>();
     for (const { generation } of this.#shreds.sorted()) counts.set(generation, (counts.get(generation) ?? 0) + 1);
     return new Map([...counts].sort(([a], [b]) => a - b));
+  }
+
+  #around(id: Uint8Array, count: number): { readonly smaller: readonly ShredRow[]; readonly others: readonly ShredRow[] } {
+    this.#state.assertOpen();
+    assertBytes(id, 'id', ID_LENGTH);
+    assertWhole(count, 'count');
+    const rows = this.#shreds.sorted();
+    const smaller = rows.filter((row) => compareBytes(row.id, id) < 0);
+    return { smaller, others: rows.slice(smaller.length) };
   }
 
   async check(): Promise<readonly StoreProblem[]> {

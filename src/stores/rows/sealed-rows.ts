@@ -1,7 +1,7 @@
-import { assertBytes } from '../../foundation/bytes.js';
+import { assertBytes, toHex } from '../../foundation/bytes.js';
 import type { ImportProgress, ImportStep, InboxRow, QuarantineRow, ShredRow, VaultRow } from '../../sealed/ports.js';
 import { ID_LENGTH } from '../../vocabulary/ids.js';
-import { assertWhole, sortedById } from '../sorted-rows.js';
+import { assertWhole, sortedById, sortedIds } from '../sorted-rows.js';
 
 // What every sealed store refuses, whatever it is built on, and the order it writes in. TypeError and RangeError: a caller's bug.
 
@@ -23,6 +23,15 @@ export function sortedQuarantineRows(rows: readonly QuarantineRow[]): readonly Q
   return sortedById(rows);
 }
 
+/**
+ * Of the ids that leave the inbox those that will be remembered: what went to the quarantine is not among them. Whoever sees a submission
+ * could send an altered copy ahead of it under the same id, and when that did not open, the true one must still be taken.
+ */
+export function openedIds(removed: readonly Uint8Array[], quarantined: readonly QuarantineRow[]): readonly Uint8Array[] {
+  const kept = new Set(quarantined.map(({ id }) => toHex(id)));
+  return sortedIds(removed).filter((id) => !kept.has(toHex(id)));
+}
+
 export function sortedVaultRows(rows: readonly VaultRow[]): readonly VaultRow[] {
   for (const row of rows) {
     assertWhole(row.period, 'period');
@@ -40,16 +49,16 @@ export function sortedShredRows(rows: readonly ShredRow[]): readonly ShredRow[] 
 }
 
 export interface Rewrap {
-  readonly from: number;
+  readonly was: Uint8Array;
   readonly row: ShredRow;
 }
 
 export function sortedRewraps(rewraps: readonly Rewrap[]): readonly Rewrap[] {
-  for (const { from, row } of rewraps) {
-    assertWhole(from, 'from');
+  for (const { was, row } of rewraps) {
+    assertBytes(was, 'was', WRAPPED_LENGTH);
     assertShredRow(row);
   }
-  return sortedById(rewraps.map(({ from, row }) => ({ id: row.id, from, row })));
+  return sortedById(rewraps.map(({ was, row }) => ({ id: row.id, was, row })));
 }
 
 /** An import goes forward only. */

@@ -1,6 +1,7 @@
 import { assertBytes } from '../../foundation/bytes.js';
 import type { ClaimRow, ClaimStore } from '../../claims/ports.js';
-import { LOCATOR_LENGTH, sortedClaimRows } from '../rows/claims-rows.js';
+import { drawBytes, systemRandom } from '../../foundation/random.js';
+import { LOCATOR_LENGTH, searchKey, SECRET_LENGTH, sortedClaimRows } from '../rows/claims-rows.js';
 import { bytesOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import { storeProblems } from './file-checks.js';
@@ -13,8 +14,18 @@ export const CLAIMS_SCHEMA: StoreSchema = {
     `CREATE TABLE claims (locator BLOB PRIMARY KEY CHECK (length(locator) = 32), data BLOB NOT NULL) STRICT, WITHOUT ROWID;
      CREATE TABLE totals (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
      INSERT INTO totals (name, n) VALUES ('claims', 0);`,
+    'CREATE TABLE secrets (name TEXT PRIMARY KEY, data BLOB NOT NULL CHECK (length(data) = 32)) STRICT, WITHOUT ROWID;',
   ],
 };
+
+/**
+ * The first row at or behind a key, or the first of all: both are searched for always, and exactly one row comes out. A branch here, or one
+ * row more for the driver to build, would show in the time which locators lie behind the last one and so are nobody's.
+ */
+const NEAREST = `SELECT locator, data FROM claims WHERE locator = (
+  SELECT coalesce(next.locator, first.locator)
+  FROM (SELECT min(locator) AS locator FROM claims WHERE locator >= ?) AS next, (SELECT min(locator) AS locator FROM claims) AS first)`;
+const SECRET = "SELECT data FROM secrets WHERE name = 'dummy'";
 
 export class SqliteClaimStore implements ClaimStore {
   readonly #database: SqliteDatabase;
@@ -38,6 +49,22 @@ export class SqliteClaimStore implements ClaimStore {
     assertBytes(locator, 'locator', LOCATOR_LENGTH);
     const row = this.#database.get('SELECT data FROM claims WHERE locator = ?', locator);
     return row === undefined ? undefined : bytesOf(row, 'data');
+  }
+
+  async nearest(locator: Uint8Array): Promise<ClaimRow | undefined> {
+    assertBytes(locator, 'locator', LOCATOR_LENGTH);
+    const row = this.#database.get(NEAREST, searchKey(locator));
+    return row === undefined ? undefined : { locator: bytesOf(row, 'locator'), row: bytesOf(row, 'data') };
+  }
+
+  async dummySecret(): Promise<Uint8Array> {
+    const stored = this.#database.get(SECRET);
+    if (stored !== undefined) return bytesOf(stored, 'data');
+    // Once in the life of the store. Of two processes the first wins and both read what it wrote.
+    const made = drawBytes(systemRandom, SECRET_LENGTH);
+    this.#database.write(() => this.#database.run("INSERT INTO secrets (name, data) VALUES ('dummy', ?) ON CONFLICT DO NOTHING", made));
+    this.#database.tryTruncateWal();
+    return bytesOf(this.#database.get(SECRET), 'data');
   }
 
   async count(): Promise<number> {

@@ -31,6 +31,13 @@ export function textOf(row: SqlRow | undefined, column: string): string {
   return value;
 }
 
+/** A word of a closed list. */
+export function oneOf<Word extends string>(words: readonly Word[], value: string): Word {
+  const word = words.find((each) => each === value);
+  if (word === undefined) throw unexpected();
+  return word;
+}
+
 function unexpected(): Error {
   return storeIntegrity('a store holds a value of an unexpected type');
 }

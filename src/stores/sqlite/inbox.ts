@@ -1,7 +1,16 @@
-import { assertBytes } from '../../foundation/bytes.js';
-import type { ImportProgress, ImportStep, InboxRow, InboxStore, QuarantineRow, StoreProblem, WaitingRow } from '../../sealed/ports.js';
+import { assertBytes, equalBytes } from '../../foundation/bytes.js';
+import type {
+  ImportProgress,
+  ImportStep,
+  InboxRow,
+  InboxStore,
+  PutResult,
+  QuarantineRow,
+  StoreProblem,
+  WaitingRow,
+} from '../../sealed/ports.js';
 import { ID_LENGTH } from '../../vocabulary/ids.js';
-import { assertStep, isNextStep, sortedInboxRows, sortedQuarantineRows } from '../rows/sealed-rows.js';
+import { assertStep, isNextStep, openedIds, sortedInboxRows, sortedQuarantineRows } from '../rows/sealed-rows.js';
 import { assertWhole, sortedIds } from '../sorted-rows.js';
 import { bytesOf, integerOf, optionalIntegerOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
@@ -12,8 +21,11 @@ import { storeBusy } from './store-errors.js';
 /**
  * Ids and states lie apart from the 24 KiB bodies, so that counting and picking never walk over bodies.
  * Counting walks the short rows anyway, so there is no index by day.
- * Single submissions come one by one, and the file shows their order of arrival for as long as they wait. Draining zeroes them and
- * remembers their ids in id order, so that what stays shows no order finer than the drain.
+ *
+ * Bodies lie in the order of arrival (within one call: of id), so that storing one costs what a plain insert costs; in id order every body
+ * would dirty a page of its own. Whoever seizes the file reads that order of what waits, as he would from the page numbers of any table;
+ * inbox ids are hashes of ciphertext and lead to no record. Draining zeroes the bodies and remembers their ids in id order, so that what
+ * stays shows no order finer than the drain (decision 011).
  */
 export const INBOX_SCHEMA: StoreSchema = {
   applicationId: 0x636e696e, // cnin
@@ -25,11 +37,15 @@ export const INBOX_SCHEMA: StoreSchema = {
      CREATE TABLE quarantine (id BLOB PRIMARY KEY CHECK (length(id) = 16), sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
      CREATE TABLE imports (id BLOB PRIMARY KEY CHECK (length(id) = 16), next_row INTEGER NOT NULL, group_secret BLOB NOT NULL,
        finished INTEGER NOT NULL CHECK (finished IN (0, 1))) STRICT, WITHOUT ROWID;`,
+    `ALTER TABLE waiting ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+     UPDATE waiting SET place = ranked.place FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM waiting) AS ranked
+       WHERE ranked.id = waiting.id;
+     CREATE TABLE bodies (place INTEGER PRIMARY KEY, submission BLOB NOT NULL) STRICT;
+     INSERT INTO bodies (place, submission) SELECT w.place, s.submission FROM waiting w CROSS JOIN submissions s ON s.id = w.id ORDER BY w.place;
+     DROP TABLE submissions;
+     ALTER TABLE bodies RENAME TO submissions;`,
   ],
 };
-
-/** From so many rows on, `put` also keeps the WAL short. */
-const BULK = 64;
 
 export class SqliteInboxStore implements InboxStore {
   readonly #database: SqliteDatabase;
@@ -38,17 +54,23 @@ export class SqliteInboxStore implements InboxStore {
     this.#database = database;
   }
 
-  async put(rows: readonly InboxRow[], step?: ImportStep): Promise<{ readonly duplicates: readonly Uint8Array[] }> {
+  async put(rows: readonly InboxRow[], step?: ImportStep): Promise<PutResult> {
     const sorted = sortedInboxRows(rows);
     if (step !== undefined) assertStep(step);
-    const duplicates = this.#database.write(() => {
+    const result = this.#database.write(() => {
       if (step !== undefined) this.#takeStep(step, rows.length);
-      return sorted.filter((row) => !this.#add(row)).map((row) => row.id);
+      let place = this.#database.number('SELECT coalesce(max(place), 0) AS n FROM submissions');
+      const refused = sorted.filter((row) => {
+        if (!this.#add(row, place + 1)) return true;
+        place++;
+        return false;
+      });
+      return { duplicates: refused.map(({ id }) => id), differing: refused.filter((row) => this.#differs(row)).map(({ id }) => id) };
     });
-    // A finished import forgets its group secret; only then does a remnant matter, all other rows are still in the table itself.
+    // A finished import forgets its group secret; only then does a remnant matter. All other rows are still in the table itself, and SQLite
+    // moves a long WAL into the file by itself.
     if (step?.finished === true) this.#database.truncateWal();
-    else if (rows.length >= BULK) this.#database.tryTruncateWal();
-    return { duplicates };
+    return result;
   }
 
   async seen(ids: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
@@ -64,7 +86,7 @@ export class SqliteInboxStore implements InboxStore {
     assertWhole(limit, 'limit', 1);
     assertWhole(arrivedUntil, 'arrivedUntil', Number.MIN_SAFE_INTEGER);
     // CROSS JOIN fixes the order of the loops: states first, so that a body is read only of a row that is given.
-    const sql = `SELECT w.id, w.epoch, w.arrived_day, w.failures, w.begun, s.submission FROM waiting w CROSS JOIN submissions s ON s.id = w.id
+    const sql = `SELECT w.id, w.epoch, w.arrived_day, w.failures, w.begun, b.submission FROM waiting w CROSS JOIN submissions b ON b.place = w.place
       WHERE w.arrived_day <= ? ORDER BY w.id LIMIT ?`;
     return this.#database.all(sql, arrivedUntil, limit).map((row) => ({
       id: bytesOf(row, 'id'),
@@ -91,10 +113,13 @@ export class SqliteInboxStore implements InboxStore {
   }
 
   async drain(removed: readonly Uint8Array[], quarantined: readonly QuarantineRow[]): Promise<void> {
-    const gone = sortedIds(removed);
     const kept = sortedQuarantineRows(quarantined);
+    const gone = openedIds(removed, kept);
     this.#database.write(() => {
-      for (const id of gone) this.#remove(id);
+      for (const id of gone) {
+        this.#database.run('INSERT INTO seen (id, epoch) SELECT id, epoch FROM waiting WHERE id = ? ON CONFLICT DO NOTHING', id);
+        this.#remove(id);
+      }
       for (const row of kept) {
         this.#database.run('INSERT INTO quarantine (id, sealed) VALUES (?, ?) ON CONFLICT DO NOTHING', row.id, row.sealed);
         this.#remove(row.id);
@@ -134,22 +159,25 @@ export class SqliteInboxStore implements InboxStore {
   async check(): Promise<readonly StoreProblem[]> {
     const waiting = (): number => this.#database.number('SELECT count(*) AS n FROM waiting');
     const apart = `SELECT (SELECT count(*) FROM waiting) <> (SELECT count(*) FROM submissions)
-      OR EXISTS (SELECT 1 FROM waiting WHERE id NOT IN (SELECT id FROM submissions)) AS n`;
+      OR EXISTS (SELECT 1 FROM waiting WHERE place NOT IN (SELECT place FROM submissions)) AS n`;
     const rules = (): readonly string[] => (this.#database.number(apart) === 0 ? [] : ['waiting rows and their bodies do not match']);
     return storeProblems('inbox', this.#database, rules, () => waiting() > 0);
   }
 
-  /** False if the id was seen before. */
-  #add(row: InboxRow): boolean {
-    if (this.#isSeen(row.id)) return false;
-    this.#database.run(
-      'INSERT INTO waiting (id, epoch, arrived_day, failures, begun) VALUES (?, ?, ?, 0, 0)',
-      row.id,
-      row.epoch,
-      row.arrivedDay,
-    );
-    this.#database.run('INSERT INTO submissions (id, submission) VALUES (?, ?)', row.id, row.submission);
+  /** False if the id waits or was drained. */
+  #add(row: InboxRow, place: number): boolean {
+    const sql = `INSERT INTO waiting (id, epoch, arrived_day, failures, begun, place) SELECT ?, ?, ?, 0, 0, ?
+      WHERE NOT EXISTS (SELECT 1 FROM seen WHERE id = ?) ON CONFLICT DO NOTHING`;
+    if (this.#database.run(sql, row.id, row.epoch, row.arrivedDay, place, row.id) === 0) return false;
+    this.#database.run('INSERT INTO submissions (place, submission) VALUES (?, ?)', place, row.submission);
     return true;
+  }
+
+  /** True if other bytes wait under its id. */
+  #differs(row: InboxRow): boolean {
+    const sql = 'SELECT b.submission FROM waiting w CROSS JOIN submissions b ON b.place = w.place WHERE w.id = ?';
+    const stored = this.#database.get(sql, row.id);
+    return stored !== undefined && !equalBytes(bytesOf(stored, 'submission'), row.submission);
   }
 
   #isSeen(id: Uint8Array): boolean {
@@ -158,9 +186,8 @@ export class SqliteInboxStore implements InboxStore {
   }
 
   #remove(id: Uint8Array): void {
-    this.#database.run('INSERT INTO seen (id, epoch) SELECT id, epoch FROM waiting WHERE id = ? ON CONFLICT DO NOTHING', id);
+    this.#database.run('DELETE FROM submissions WHERE place = (SELECT place FROM waiting WHERE id = ?)', id);
     this.#database.run('DELETE FROM waiting WHERE id = ?', id);
-    this.#database.run('DELETE FROM submissions WHERE id = ?', id);
   }
 
   /** Compare-and-set under the write lock: of two runs of one import, each row is stored by one. */

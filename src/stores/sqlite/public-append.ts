@@ -1,15 +1,17 @@
 import type { NewBatch } from '../../public/ports.js';
-import { sortedEntries } from '../rows/public-rows.js';
+import { changesOf, sortedEntries } from '../rows/public-rows.js';
 import { textOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
+import { settleChanges } from './public-changes.js';
 import { storeBusy } from './store-errors.js';
 
 /**
- * One batch, one transaction: pool rows out, leaves, entries and contents in, counters up.
+ * One batch, one transaction: pool rows and settled changes out, leaves, entries and contents in, changed entries as they are now, counters up.
  * Throws `STORE_BUSY`, with nothing changed, if the log or the pool is not what the batch was made for.
  */
 export function appendBatch(database: SqliteDatabase, batch: NewBatch): void {
   const entries = sortedEntries(batch);
+  const changes = changesOf(batch);
   database.write(() => {
     assertStillExpected(database, batch);
     const left = new Map<string, number>();
@@ -27,6 +29,7 @@ export function appendBatch(database: SqliteDatabase, batch: NewBatch): void {
       database.run('INSERT INTO entries (id, idx, digest) VALUES (?, ?, ?)', entry.id, entry.index, entry.digest);
       database.run('INSERT INTO contents (id, salt, content) VALUES (?, ?, ?)', entry.id, entry.salt, entry.content);
     }
+    settleChanges(database, changes);
     addSummary(database, batch);
     addIncrements(database, batch.increments);
   });

@@ -8,6 +8,7 @@ import type { StoreSchema } from './open-database.js';
 export const PUBLIC_SCHEMA: StoreSchema = {
   applicationId: 0x636e7075, // cnpu
   migrations: [
+    // The first release.
     `CREATE TABLE pool (id BLOB PRIMARY KEY CHECK (length(id) = 16), due_day INTEGER NOT NULL, cell TEXT NOT NULL, digest BLOB NOT NULL,
        salt BLOB NOT NULL, statement BLOB NOT NULL) STRICT, WITHOUT ROWID;
      CREATE INDEX pool_due ON pool (due_day, id);
@@ -18,5 +19,11 @@ export const PUBLIC_SCHEMA: StoreSchema = {
      CREATE TABLE batches (batch INTEGER PRIMARY KEY, day INTEGER NOT NULL, extra INTEGER NOT NULL CHECK (extra IN (0, 1)),
        statements INTEGER NOT NULL, live INTEGER NOT NULL, smallest_cell INTEGER NOT NULL) STRICT;
      CREATE TABLE counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+    // Changes of entries: those that wait, what the published ones have made of an entry, and what a veto forbids.
+    `CREATE TABLE changes (id BLOB NOT NULL CHECK (length(id) = 16), kind TEXT NOT NULL, changed_by TEXT NOT NULL, due_day INTEGER NOT NULL,
+       number INTEGER NOT NULL, value TEXT NOT NULL, salt BLOB NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (id, kind)) STRICT, WITHOUT ROWID;
+     CREATE TABLE changed (id BLOB PRIMARY KEY REFERENCES entries (id), amendments INTEGER NOT NULL, display TEXT NOT NULL, evidence TEXT NOT NULL,
+       amended_at INTEGER, retracted_at INTEGER, removed_at INTEGER) STRICT, WITHOUT ROWID;
+     CREATE TABLE name_locks (id BLOB PRIMARY KEY CHECK (length(id) = 16)) STRICT, WITHOUT ROWID;`,
   ],
 };

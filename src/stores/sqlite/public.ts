@@ -1,19 +1,31 @@
 import { assertBytes, toHex } from '../../foundation/bytes.js';
 import { ID_LENGTH } from '../../vocabulary/ids.js';
-import type { BatchSummary, EntryRow, NewBatch, PoolItem, PublicState, PublicStore } from '../../public/ports.js';
-import { sortedPoolItems } from '../rows/public-rows.js';
+import type {
+  BatchSummary,
+  DueChange,
+  EntryRow,
+  NewBatch,
+  PendingChange,
+  PoolItem,
+  PublicState,
+  PublicStore,
+  StandingRow,
+} from '../../public/ports.js';
+import { sortedChanges, sortedPoolItems } from '../rows/public-rows.js';
 import { assertWhole, sortedIds } from '../sorted-rows.js';
-import { bytesOf, integerOf, optionalBytesOf, textOf } from './columns.js';
+import { bytesOf, integerOf, textOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import type { SqlRow } from './driver.js';
 import { storeProblems } from './file-checks.js';
 import { appendBatch } from './public-append.js';
+import { insertChanges, PENDING, pendingOf } from './public-changes.js';
 import { publicProblems } from './public-check.js';
+import { ENTRY, ENTRY_TABLES, entryOf } from './public-entries.js';
 
 /** Rows read at a time by the iterators: memory stays flat whatever the size of the register. */
 const PAGE = 512;
 
-const ENTRY = `SELECT e.id, e.idx, l.bytes AS leaf, c.salt, c.content FROM entries e JOIN leaves l ON l.idx = e.idx LEFT JOIN contents c ON c.id = e.id`;
+const SELECT_ENTRY = `SELECT ${ENTRY} FROM ${ENTRY_TABLES}`;
 
 export class SqlitePublicStore implements PublicStore {
   readonly #database: SqliteDatabase;
@@ -109,13 +121,53 @@ export class SqlitePublicStore implements PublicStore {
     return this.#database.number('SELECT coalesce(sum(statements), 0) AS n FROM batches WHERE day >= ?', day);
   }
 
+  async standings(ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, StandingRow>> {
+    const sorted = sortedIds(ids);
+    return this.#database.read(() => {
+      const found = new Map<string, StandingRow>();
+      for (const id of sorted) {
+        const row = this.#standing(id);
+        if (row !== undefined) found.set(toHex(id), row);
+      }
+      return found;
+    });
+  }
+
+  async addChanges(changes: readonly PendingChange[]): Promise<void> {
+    const sorted = sortedChanges(changes);
+    this.#database.write(() => insertChanges(this.#database, sorted));
+    this.#database.truncateWal();
+  }
+
+  async waitingChanges(): Promise<number> {
+    return this.#database.number('SELECT count(*) AS n FROM changes');
+  }
+
+  /** After a `STORE_BUSY` the lock is there, and only remnants of a name may be in the WAL. */
+  async lockNames(ids: readonly Uint8Array[]): Promise<void> {
+    const sorted = sortedIds(ids);
+    this.#database.write(() => {
+      for (const id of sorted) {
+        this.#database.run('INSERT INTO name_locks (id) VALUES (?) ON CONFLICT DO NOTHING', id);
+        this.#database.run("DELETE FROM changes WHERE id = ? AND kind = 'name'", id);
+      }
+    });
+    this.#database.truncateWal();
+  }
+
+  async dueChanges(day: number | undefined): Promise<readonly DueChange[]> {
+    const sql = `SELECT ${PENDING}, ${ENTRY} FROM changes c JOIN ${ENTRY_TABLES} WHERE e.id = c.id AND c.due_day <= ? ORDER BY e.idx, c.kind`;
+    const rows = this.#database.all(sql, day ?? Number.MAX_SAFE_INTEGER);
+    return rows.map((row) => ({ change: pendingOf(row), entry: entryOf(row) }));
+  }
+
   async *entries(options: { readonly from?: number; readonly limit?: number }): AsyncIterable<EntryRow> {
     const limit = options.limit ?? Number.MAX_SAFE_INTEGER;
     const from = options.from ?? 0;
     assertWhole(limit, 'limit');
     assertWhole(from, 'from');
     if (limit === 0) return;
-    const page = (start: number) => this.#database.all(`${ENTRY} WHERE e.idx >= ? ORDER BY e.idx LIMIT ?`, start, PAGE).map(entryOf);
+    const page = (start: number) => this.#database.all(`${SELECT_ENTRY} WHERE e.idx >= ? ORDER BY e.idx LIMIT ?`, start, PAGE).map(entryOf);
     let given = 0;
     for await (const row of paged(page, (entry) => entry.index, from)) {
       yield row;
@@ -125,7 +177,7 @@ export class SqlitePublicStore implements PublicStore {
 
   async entry(id: Uint8Array): Promise<EntryRow | undefined> {
     assertBytes(id, 'id', ID_LENGTH);
-    const row = this.#database.get(`${ENTRY} WHERE e.id = ?`, id);
+    const row = this.#database.get(`${SELECT_ENTRY} WHERE e.id = ?`, id);
     return row === undefined ? undefined : entryOf(row);
   }
 
@@ -135,6 +187,18 @@ export class SqlitePublicStore implements PublicStore {
     const page = (start: number) =>
       this.#database.all(sql, start, PAGE).map((row) => ({ index: integerOf(row, 'idx'), bytes: bytesOf(row, 'bytes') }));
     yield* paged(page, (leaf) => leaf.index, from);
+  }
+
+  #standing(id: Uint8Array): StandingRow | undefined {
+    const published = this.#database.get(`${SELECT_ENTRY} WHERE e.id = ?`, id);
+    const waiting = this.#database.get('SELECT statement FROM pool WHERE id = ?', id);
+    if (published === undefined && waiting === undefined) return undefined;
+    return {
+      published: published && entryOf(published),
+      statement: waiting && bytesOf(waiting, 'statement'),
+      nameLocked: this.#database.get('SELECT 1 AS n FROM name_locks WHERE id = ?', id) !== undefined,
+      pending: this.#database.all(`SELECT ${PENDING} FROM changes c WHERE c.id = ? ORDER BY c.kind`, id).map(pendingOf),
+    };
   }
 
   async check(): Promise<readonly { readonly store: string; readonly problem: string }[]> {
@@ -163,15 +227,5 @@ function summaryOf(row: SqlRow): BatchSummary {
     statements: integerOf(row, 'statements'),
     live: integerOf(row, 'live'),
     smallestCell: integerOf(row, 'smallest_cell'),
-  };
-}
-
-function entryOf(row: SqlRow): EntryRow {
-  return {
-    id: bytesOf(row, 'id'),
-    index: integerOf(row, 'idx'),
-    leaf: bytesOf(row, 'leaf'),
-    salt: optionalBytesOf(row, 'salt'),
-    content: optionalBytesOf(row, 'content'),
   };
 }

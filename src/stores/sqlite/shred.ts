@@ -6,6 +6,7 @@ import { assertWhole } from '../sorted-rows.js';
 import { bytesOf, integerOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import { storeProblems } from './file-checks.js';
+import type { SqlRow } from './driver.js';
 import type { StoreSchema } from './open-database.js';
 
 /**
@@ -46,34 +47,50 @@ export class SqliteShredStore implements ShredStore {
     return row === undefined ? undefined : { id, generation: integerOf(row, 'generation'), wrapped: bytesOf(row, 'wrapped') };
   }
 
-  async before(generation: number, limit: number): Promise<readonly ShredRow[]> {
+  async before(generation: number, limit: number, after?: Uint8Array): Promise<readonly ShredRow[]> {
     assertWhole(generation, 'generation');
     assertWhole(limit, 'limit', 1);
+    if (after !== undefined) assertBytes(after, 'after', ID_LENGTH);
+    const [sign, bound] = after === undefined ? ['>=', new Uint8Array(ID_LENGTH)] : ['>', after];
     return this.#database.read(() => {
       const older = this.#database.all('SELECT generation FROM generations WHERE generation < ? AND n > 0', generation);
       // Through the index one generation at a time: a plain scan would walk over every row already rewrapped, on every call.
-      const sql = 'SELECT id, generation, wrapped FROM shreds INDEXED BY shreds_generation WHERE generation = ? ORDER BY id LIMIT ?';
-      const rows = older.flatMap((found) => this.#database.all(sql, integerOf(found, 'generation'), limit));
+      const sql = `SELECT id, generation, wrapped FROM shreds INDEXED BY shreds_generation
+        WHERE generation = ? AND id ${sign} ? ORDER BY id LIMIT ?`;
+      const rows = older.flatMap((found) => this.#database.all(sql, integerOf(found, 'generation'), bound, limit));
       return rows
-        .map((row) => ({ id: bytesOf(row, 'id'), generation: integerOf(row, 'generation'), wrapped: bytesOf(row, 'wrapped') }))
+        .map(shredRow)
         .sort((a, b) => compareBytes(a.id, b.id))
         .slice(0, limit);
     });
   }
 
-  async rewrap(rows: readonly Rewrap[]): Promise<void> {
+  async from(id: Uint8Array, count: number): Promise<readonly ShredRow[]> {
+    return this.#cyclic(id, count, 'id >= ? ORDER BY id', 'id < ? ORDER BY id');
+  }
+
+  async backFrom(id: Uint8Array, count: number): Promise<readonly ShredRow[]> {
+    return this.#cyclic(id, count, 'id < ? ORDER BY id DESC', 'id >= ? ORDER BY id DESC');
+  }
+
+  async rewrap(rows: readonly Rewrap[]): Promise<readonly Uint8Array[]> {
     const sorted = sortedRewraps(rows);
-    const sql = 'UPDATE shreds SET generation = ?, wrapped = ? WHERE id = ? AND generation = ?';
-    this.#database.write(() => {
+    const replaced = this.#database.write(() => {
       const moved = new Map<number, number>();
-      for (const { from, row } of sorted) {
-        if (this.#database.run(sql, row.generation, row.wrapped, row.id, from) === 0) continue;
-        count(moved, from, -1);
+      const ids: Uint8Array[] = [];
+      for (const { was, row } of sorted) {
+        const stored = this.#database.get('SELECT generation FROM shreds WHERE id = ? AND wrapped = ?', row.id, was);
+        if (stored === undefined) continue;
+        this.#database.run('UPDATE shreds SET generation = ?, wrapped = ? WHERE id = ?', row.generation, row.wrapped, row.id);
+        count(moved, integerOf(stored, 'generation'), -1);
         count(moved, row.generation, 1);
+        ids.push(Uint8Array.from(row.id));
       }
       this.#addToGenerations(moved);
+      return ids;
     });
     this.#database.truncateWal();
+    return replaced;
   }
 
   async generations(): Promise<ReadonlyMap<number, number>> {
@@ -88,6 +105,18 @@ export class SqliteShredStore implements ShredStore {
     return storeProblems('shred', this.#database, () => (this.#database.number(wrong) === 0 ? [] : [finding]));
   }
 
+  /** Two ranges of one state: the nearer part of the circle, and what is still wanted from beyond its end. */
+  #cyclic(id: Uint8Array, wanted: number, near: string, far: string): readonly ShredRow[] {
+    assertBytes(id, 'id', ID_LENGTH);
+    assertWhole(wanted, 'count');
+    const some = (range: string, limit: number): readonly ShredRow[] =>
+      this.#database.all(`SELECT id, generation, wrapped FROM shreds WHERE ${range} LIMIT ?`, id, limit).map(shredRow);
+    return this.#database.read(() => {
+      const nearer = some(near, wanted);
+      return [...nearer, ...some(far, wanted - nearer.length)];
+    });
+  }
+
   #addToGenerations(changes: ReadonlyMap<number, number>): void {
     const sql = 'INSERT INTO generations (generation, n) VALUES (?, 0) ON CONFLICT DO NOTHING';
     for (const [generation, change] of changes) {
@@ -95,6 +124,10 @@ export class SqliteShredStore implements ShredStore {
       this.#database.run('UPDATE generations SET n = n + ? WHERE generation = ?', change, generation);
     }
   }
+}
+
+function shredRow(row: SqlRow): ShredRow {
+  return { id: bytesOf(row, 'id'), generation: integerOf(row, 'generation'), wrapped: bytesOf(row, 'wrapped') };
 }
 
 function count(counts: Map<number, number>, key: number, change: number): void {

@@ -6,6 +6,7 @@ import { encodeLeaf, type StatementLeaf } from '../../../src/public/leaf.js';
 import type { NewBatch, PoolItem, PublicStore } from '../../../src/public/ports.js';
 import { openSqliteStores } from '../../../src/sqlite.js';
 import { type Candidate, must } from '../harness.js';
+import { FLAT } from '../support/bench-case.js';
 import type { BenchCase } from '../support/bench-case.js';
 import { poolItem } from '../support/statements.js';
 import type { Workshop } from '../support/workshop.js';
@@ -23,6 +24,7 @@ export function countsTotalCase(smallest: number, largest: number): BenchCase {
       against: `the same at ${smallest.toLocaleString('en')} entries; here ${largest.toLocaleString('en')}, both in ${BATCHES} batches (flat: 1.00)`,
       unit: 'call',
       times: 300,
+      target: FLAT,
       candidate: reader(await withEntries(workshop, largest), largest),
       baseline: reader(await withEntries(workshop, smallest), smallest),
     }),

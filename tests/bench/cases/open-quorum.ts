@@ -1,5 +1,5 @@
 import { nodeBackend } from '../../../src/backends/node.js';
-import { openRecord } from '../../../src/custodian.js';
+import { openRecord, type SealedRecord } from '../../../src/custodian.js';
 import { nobleBackend } from '../../../src/foundation/noble-backend.js';
 import {
   baseGenerator,
@@ -14,48 +14,60 @@ import { systemRandom } from '../../../src/foundation/random.js';
 import { idToHex } from '../../../src/vocabulary/ids.js';
 import { makeSubmission } from '../../../src/intake.js';
 import { decodeInner } from '../../../src/submit/inner-format.js';
-import { must } from '../harness.js';
+import { type Comparison, must } from '../harness.js';
 import type { BenchCase } from '../support/bench-case.js';
 import { registrationOf } from '../support/people.js';
+import type { Workshop } from '../support/workshop.js';
 
 const QUORUM = 3;
 
-/** One record's identity at level L1: three share files are read and verified, the key is put together, one compartment opened, the key wiped. */
-export const openQuorumCase: BenchCase = {
-  name: 'open.quorum.1{noble}',
-  build: async (workshop) => {
-    const { keys, shares } = await workshop.custody();
-    const folder = await workshop.blankCopy();
-    const registry = await workshop.open(folder);
-    const registration = registrationOf(0);
-    const made = makeSubmission(registration, await registry.publicKeys(), { clock: workshop.clock, backend: nodeBackend });
-    await workshop.discard(registry, folder);
+/**
+ * The identities of `records` people at level L1, one after the other: three share files are read and verified, the key is put together, one
+ * compartment opened, the key wiped, for each of them.
+ */
+export function openQuorumCase(records: number, times: number): BenchCase {
+  return { name: `open.quorum.${records}{noble}`, build: (workshop) => build(workshop, records, times) };
+}
+
+async function build(workshop: Workshop, records: number, times: number): Promise<Omit<Comparison, 'name'>> {
+  const { keys, shares } = await workshop.custody();
+  const folder = await workshop.blankCopy();
+  const registry = await workshop.open(folder);
+  const publicKeys = await registry.publicKeys();
+  await workshop.discard(registry, folder);
+  const sealed = Array.from({ length: records }, (_, i) => {
+    const made = makeSubmission(registrationOf(i), publicKeys, { clock: workshop.clock, backend: nodeBackend });
     const inner = decodeInner(made.inner.reveal());
-    const record = { ...inner, recordId: idToHex(inner.recordId) };
-    const primitives = rawOpening(keys.vault.slice(-65));
-    let name: string | undefined;
-    return {
-      measure: 'cpu',
-      against: 'its raw primitives: 1 decapsulation, the tag’s 2 double multiplications, 1 base multiplication for each of 3 shares',
-      unit: 'record',
-      times: 5,
-      candidate: {
-        run: async (times) => {
-          for (let i = 0; i < times; i++) {
-            const { identity } = await openRecord(record, shares.vault.slice(0, QUORUM), ['identity']);
-            name = identity?.names[0];
-          }
-        },
-        check: () => must(name === registration.identity.names[0], 'the record does not open to its name'),
+    return { ...inner, recordId: idToHex(inner.recordId) };
+  });
+  const primitives = rawOpening(keys.vault.slice(-65));
+  let names: (string | undefined)[] = [];
+  return {
+    measure: 'cpu',
+    against: 'its raw primitives: 1 decapsulation, the tag’s 2 double multiplications, 1 base multiplication for each of 3 shares',
+    unit: 'record',
+    times,
+    candidate: {
+      run: async (count) => {
+        names = [];
+        for (let i = 0; i < count; i++) {
+          const { identity } = await openRecord(sealed[i % records] as SealedRecord, shares.vault.slice(0, QUORUM), ['identity']);
+          names.push(identity?.names[0]);
+        }
       },
-      baseline: {
-        run: (times) => {
-          for (let i = 0; i < times; i++) primitives();
-        },
+      check: () =>
+        must(
+          names.every((name, i) => name === registrationOf(i % records).identity.names[0]),
+          'a record does not open to its name',
+        ),
+    },
+    baseline: {
+      run: (count) => {
+        for (let i = 0; i < count; i++) primitives();
       },
-    };
-  },
-};
+    },
+  };
+}
 
 function rawOpening(point: Uint8Array): () => void {
   const seed = systemRandom.bytes(64);

@@ -20,9 +20,11 @@ export function sealCompartmentCase(backend: Backend): BenchCase {
       let sealed = new Uint8Array();
       return {
         measure: 'cpu',
-        against: 'its raw primitives: 1 ML-KEM encapsulation, 2 P-256 multiplications, and the 3 of its tag',
+        against:
+          'its raw primitives: 1 ML-KEM encapsulation, 2 P-256 multiplications, and the 3 of its tag (e·Ḡ and w·Ḡ are noble’s on every backend)',
         unit: 'compartment',
         times: 40,
+        target: { most: 1 / 0.8, says: 'rate of at least 0.8 of the primitives' },
         candidate: {
           run: (times) => {
             for (let i = 0; i < times; i++)
@@ -39,7 +41,7 @@ export function sealCompartmentCase(backend: Backend): BenchCase {
           run: (times) => {
             for (let i = 0; i < times; i++) {
               encapsulateRaw(publicKey, backend);
-              tagRaw();
+              tagRaw(backend);
             }
           },
         },

@@ -34,6 +34,7 @@ export function sealRegistrationCase(backend: Backend): BenchCase {
         against: 'its raw primitives: 4 hybrid encapsulations, 3 tags’ 3 multiplications each, 2 Ed25519 keys',
         unit: 'registration',
         times: 20,
+        target: { most: 1 / 0.8, says: 'rate of at least 0.8 of the primitives' },
         candidate: {
           run: (times) => {
             for (let i = 0; i < times; i++) bytes = new Uint8Array(makeSubmission(registration, keys, { backend, clock }).bytes);
@@ -49,7 +50,7 @@ export function sealRegistrationCase(backend: Backend): BenchCase {
           run: (times) => {
             for (let i = 0; i < times; i++) {
               for (let enc = 0; enc < 4; enc++) encapsulateRaw(keys.vault, backend);
-              for (let tag = 0; tag < 3; tag++) tagRaw();
+              for (let tag = 0; tag < 3; tag++) tagRaw(backend);
               for (let key = 0; key < 2; key++)
                 must(backend.ed25519PublicKey(systemRandom.bytes(32)).length === 32, 'a key has a wrong length');
             }

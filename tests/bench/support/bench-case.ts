@@ -1,5 +1,8 @@
-import type { Comparison } from '../harness.js';
+import type { Comparison, Target } from '../harness.js';
 import type { Workshop } from './workshop.js';
+
+/** For what must cost the same at every size. */
+export const FLAT: Target = { most: 1.15, says: 'flat: the same at every size' };
 
 /** A figure that needs no clock, such as bytes on the disk. */
 export interface Figure {

@@ -1,6 +1,10 @@
+import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
+import { nodeBackend } from '../../../src/backends/node.js';
+import { nativeMlKem768 } from '../../../src/backends/node-ml-kem.js';
 import type { Backend } from '../../../src/foundation/backend.js';
+import { equalBytes } from '../../../src/foundation/bytes.js';
 import { splitPublicKey } from '../../../src/foundation/hybrid-kem.js';
-import { decodeScalar, multiplyBase, multiplySecret, randomScalar, secondGenerator } from '../../../src/foundation/p256-group.js';
+import { decodeScalar, multiplySecret, randomScalar, secondGenerator } from '../../../src/foundation/p256-group.js';
 import { systemRandom } from '../../../src/foundation/random.js';
 import { must } from '../harness.js';
 
@@ -13,10 +17,31 @@ export function encapsulateRaw(publicKey: Uint8Array, backend: Backend): void {
   must(backend.p256SharedX(scalar, point).length === 32, 'a primitive gave a wrong length');
 }
 
-/** The three multiplications a TDH2 tag cannot do without: e·Ḡ, w·G, w·Ḡ. They are noble's on every backend. */
-export function tagRaw(): void {
+/** The three multiplications a TDH2 tag cannot do without: e·Ḡ and w·Ḡ, which are noble's on every backend, and w·G. */
+export function tagRaw(backend: Backend): void {
   const e = decodeScalar(randomScalar(systemRandom));
-  const w = decodeScalar(randomScalar(systemRandom));
-  const points = [multiplySecret(secondGenerator(), e), multiplyBase(w), multiplySecret(secondGenerator(), w)];
+  const w = randomScalar(systemRandom);
+  const points = [multiplySecret(secondGenerator(), e), multiplySecret(secondGenerator(), decodeScalar(w))];
   must(!points.some((point) => point.is0()), 'a multiplication gave the identity');
+  must(backend.p256PublicKey(w).length === 65, 'a primitive gave a wrong length');
+}
+
+/**
+ * One decapsulation as anybody would call it: noble's ML-KEM with the decapsulation key of FIPS 203, expanded once (Node's own where Node has
+ * it), and P-256 on the node backend. The result is compared with what was encapsulated.
+ */
+export function decapsulateRaw(): () => void {
+  const { mlKem768PublicKey, mlKem768Encapsulate, mlKem768Decapsulator, p256PublicKey, p256SharedX } = nodeBackend;
+  const seed = systemRandom.bytes(64);
+  const [scalar, ephemeral] = [randomScalar(systemRandom), randomScalar(systemRandom)];
+  const { ciphertext, sharedSecret } = mlKem768Encapsulate(mlKem768PublicKey(seed), systemRandom);
+  const { secretKey } = ml_kem768.keygen(seed);
+  const native = nativeMlKem768 === undefined ? undefined : mlKem768Decapsulator(seed);
+  const point = p256PublicKey(ephemeral);
+  const sharedX = p256SharedX(ephemeral, p256PublicKey(scalar));
+  return () => {
+    const mlKemSecret = native?.decapsulate(ciphertext) ?? ml_kem768.decapsulate(ciphertext, secretKey);
+    must(equalBytes(mlKemSecret, sharedSecret), 'ML-KEM gave another secret');
+    must(equalBytes(p256SharedX(scalar, point), sharedX), 'P-256 gave another secret');
+  };
 }

@@ -1,11 +1,11 @@
-import type { Comparison, ComparisonResult, Spread } from '../harness.js';
+import { type Comparison, type ComparisonResult, type Spread, verdictOf } from '../harness.js';
 import type { Writes } from './count-writes.js';
 
 export const NOISY = 'noisy machine: claim nothing';
 
 /** One comparison as the bench prints it. */
 export function comparisonLines(comparison: Comparison, result: ComparisonResult, quick: boolean): string {
-  const { name, measure, against, unit } = comparison;
+  const { name, measure, against, unit, target } = comparison;
   const { candidateMicros, baselineMicros, ratio, sameAgain, tenthMore, resolution } = result;
   const rate = Math.round(1e6 / candidateMicros.median).toLocaleString('en');
   return [
@@ -13,6 +13,7 @@ export function comparisonLines(comparison: Comparison, result: ComparisonResult
     `  ratio     ${show(ratio, 2)} ÷ ${against}`,
     `  ${measure.padEnd(9)} ${show(candidateMicros, 1)} µs a ${unit}, ${rate} a ${measure === 'cpu' ? 'CPU second' : 'second'}; baseline ${show(baselineMicros, 1)} µs`,
     `  controls  A/A ${show(sameAgain, 2)}, +10 % ${show(tenthMore, 2)}, ${result.rounds} rounds: claim nothing below ${Math.ceil(resolution * 100)} %`,
+    ...(target === undefined ? [] : [`  target    at most ${target.most.toFixed(2)} (${target.says}): ${verdictOf(target, result)}`]),
     ...(result.seesTenPercent ? [] : [`  ${NOISY}`]),
   ].join('\n');
 }
@@ -32,6 +33,7 @@ function column(name: string, ours: number | undefined, theirs: number | undefin
   return ours === undefined || theirs === undefined ? undefined : `${name} ${text(ours)} (baseline ${text(theirs)})`;
 }
 
-function show({ q1, median, q3 }: Spread, digits: number): string {
+/** Median and quartiles as text. */
+export function show({ q1, median, q3 }: Spread, digits: number): string {
   return `${median.toFixed(digits)} [${q1.toFixed(digits)}–${q3.toFixed(digits)}]`;
 }

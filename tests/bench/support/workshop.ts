@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeBackend } from '../../../src/backends/node.js';
 import { type Custody, createCustody } from '../../../src/custodian.js';
-import { makePolicy, openRegistry, type Registry } from '../../../src/index.js';
+import { type Injected, makePolicy, openRegistry, type Registry } from '../../../src/index.js';
 import { makeSubmission } from '../../../src/intake.js';
 import { fixedClock } from '../../../src/testing.js';
 import { must } from '../harness.js';
@@ -20,6 +20,7 @@ export class Workshop {
   readonly clock = fixedClock(START);
   readonly #opened = new Set<Registry>();
   readonly #submissions: Uint8Array[] = [];
+  readonly #closers: (() => Promise<void>)[] = [];
   #custody: Promise<Custody> | undefined;
   #blank: Promise<string> | undefined;
   #serial = 0;
@@ -53,8 +54,8 @@ export class Workshop {
     return target;
   }
 
-  async open(folder: string): Promise<Registry> {
-    const registry = await openRegistry({ dir: folder }, { clock: this.clock });
+  async open(folder: string, injected: Injected = {}): Promise<Registry> {
+    const registry = await openRegistry({ dir: folder }, { clock: this.clock, ...injected });
     this.#opened.add(registry);
     return registry;
   }
@@ -95,7 +96,13 @@ export class Workshop {
     return folder;
   }
 
+  /** What a case leaves running. */
+  onClose(work: () => Promise<void>): void {
+    this.#closers.push(work);
+  }
+
   async close(): Promise<void> {
+    for (const work of this.#closers) await work();
     for (const registry of this.#opened) await registry.close();
     rmSync(this.root, { recursive: true });
   }

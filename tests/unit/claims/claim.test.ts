@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deriveClaimKey } from '../../../src/claims/claim-key.js';
-import { CLAIM_ROW_LENGTH, makeClaim } from '../../../src/claims/make-claim.js';
+import { makeClaim } from '../../../src/claims/make-claim.js';
+import { CLAIM_ROW_LENGTH } from '../../../src/claims/make-row.js';
 import { openClaim } from '../../../src/claims/open-claim.js';
 import { entropyFromPhrase } from '../../../src/claims/open-phrase.js';
 import { phraseFromEntropy } from '../../../src/claims/phrase.js';

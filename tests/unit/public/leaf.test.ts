@@ -1,13 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { utf8 } from '../../../src/foundation/bytes.js';
+import { toHex, utf8 } from '../../../src/foundation/bytes.js';
+import type { ChangeLeaf } from '../../../src/public/change-leaf.js';
 import { decodeLeaf, encodeLeaf, type Leaf, type StatementLeaf } from '../../../src/public/leaf.js';
 import type { Tally } from '../../../src/public/tally.js';
 import { dateOfDay } from '../../../src/vocabulary/period.js';
 import { DISPLAYS, EVIDENCES, LEAF_TYPES, ORIGINS } from '../../../src/vocabulary/words.js';
-import { statement } from './arbitraries.js';
+import { bytes, statement } from './arbitraries.js';
 
 const invalid = expect.objectContaining({ code: 'FORMAT_INVALID' });
+const RAISES = [
+  ['stated', 'contact'],
+  ['stated', 'verified'],
+  ['contact', 'verified'],
+] as const;
 const batch = fc.integer({ min: 1, max: 100_000 });
 
 const statementLeaf: fc.Arbitrary<StatementLeaf> = fc.tuple(statement, batch).map(([value, number]) => ({
@@ -30,8 +36,31 @@ const tally: fc.Arbitrary<Tally> = fc.record({
   origin: countsBy(ORIGINS),
   type: countsBy(LEAF_TYPES),
 });
+const entry = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const signer = fc.oneof(
+  fc.constant({ by: 'registry' as const }),
+  bytes(64).map((signature) => ({ by: 'holder' as const, signature: toHex(signature) })),
+);
+const changeLeaf: fc.Arbitrary<ChangeLeaf> = fc.oneof(
+  fc
+    .record({
+      type: fc.constant('amendment' as const),
+      batch,
+      entry,
+      number: entry,
+      kind: fc.constantFrom('text' as const, 'name' as const),
+    })
+    .chain((value) => fc.tuple(signer, bytes(32)).map(([by, hash]) => ({ ...value, ...by, contentHash: toHex(hash) }))),
+  fc
+    .tuple(batch, entry, fc.constantFrom(...RAISES))
+    .map(([number, at, [from, to]]) => ({ type: 'raise' as const, batch: number, entry: at, from, to })),
+  fc
+    .record({ type: fc.constantFrom('retraction' as const, 'removal' as const), batch, entry })
+    .chain((value) => signer.map((by) => ({ ...value, ...by }))),
+);
 const leaf: fc.Arbitrary<Leaf> = fc.oneof(
   statementLeaf,
+  changeLeaf,
   fc.record({
     type: fc.constant('tally' as const),
     batch,
@@ -103,6 +132,22 @@ describe('leaves', () => {
     const category = Object.fromEntries(Array.from({ length: 4000 }, (_, i) => [`c${i}`, 1]));
     const big: Tally = { statements: 1, retracted: 0, category, evidence: {}, display: {}, origin: {}, type: {} };
     expect(() => encodeLeaf({ type: 'tally', batch: 1, date: '2026-11-21', before: big, after: big })).toThrow(invalid);
+  });
+
+  it('a change that breaks a rule is not encoded: who signed, and which way evidence goes', () => {
+    const signature = 'ab'.repeat(64);
+    const retraction = { type: 'retraction', batch: 1, entry: 1 } as const;
+    for (const by of [{ by: 'holder' }, { by: 'registry', signature }, { by: 'holder', signature: 'ab' }] as const)
+      expect(() => encodeLeaf({ ...retraction, ...by })).toThrow(invalid);
+    for (const from of EVIDENCES)
+      for (const to of EVIDENCES) {
+        const rises = RAISES.some(([low, high]) => low === from && high === to);
+        const encode = () => encodeLeaf({ type: 'raise', batch: 1, entry: 1, from, to });
+        if (rises) expect(encode).not.toThrow();
+        else expect(encode).toThrow(invalid);
+      }
+    expect(() => encodeLeaf({ ...retraction, entry: 0, by: 'registry' })).toThrow(invalid);
+    expect(() => encodeLeaf({ ...retraction, by: 'holder', signature })).not.toThrow(); // the control
   });
 
   it('a value that is not bytes is the caller’s bug', () => {

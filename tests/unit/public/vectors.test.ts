@@ -4,9 +4,11 @@ import { fromBase64, fromHex, toBase64, toHex, utf8 } from '../../../src/foundat
 import { decodeCanonicalJson, encodeCanonicalJson, type JsonValue } from '../../../src/foundation/canonical-json.js';
 import { pad, unpad } from '../../../src/foundation/padding.js';
 import { encodeTuple, hashTuple } from '../../../src/foundation/tuple.js';
+import { changeMessage } from '../../../src/public/change.js';
 import { contentHash, contentOf, decodeContent, encodeContent } from '../../../src/public/content.js';
 import { decodeLeaf, encodeLeaf } from '../../../src/public/leaf.js';
 import { decodeStatement, encodeStatement, statementDigest } from '../../../src/public/statement.js';
+import type { ChangeKind } from '../../../src/vocabulary/words.js';
 
 type Item = { readonly text: string; readonly hex?: undefined } | { readonly hex: string; readonly text?: undefined };
 
@@ -37,6 +39,15 @@ interface LeafVectors {
     readonly leaf: string;
   }[];
   readonly tallies: readonly string[];
+  readonly changes: readonly string[];
+  readonly messages: readonly {
+    readonly kind: ChangeKind;
+    readonly key: string;
+    readonly number: number;
+    readonly salt: string;
+    readonly value: string;
+    readonly message: string;
+  }[];
   readonly malformed: readonly {
     readonly format: 'leaf' | 'content' | 'statement';
     readonly name: string;
@@ -65,7 +76,7 @@ const ENCODING_COUNTS = {
   tooLongToPad: 3,
   badPadding: 7,
 };
-const LEAF_COUNTS = { statements: 6, tallies: 3, malformed: 103 };
+const LEAF_COUNTS = { statements: 6, tallies: 3, changes: 8, messages: 5, malformed: 130 };
 
 // Both files were made by a few lines of Python (struct, json, hashlib), so an error of ours shows as a difference.
 describe('tests/vectors/encoding.json', () => {
@@ -155,8 +166,13 @@ describe('tests/vectors/leaf.json', () => {
     }
   });
 
-  it('tallies', () => {
-    for (const text of vectors.tallies) expect(asText(encodeLeaf(decodeLeaf(utf8(text))))).toBe(text);
+  it('what the holder of an entry signs', () => {
+    for (const { kind, key, number, salt, value, message } of vectors.messages)
+      expect(toHex(changeMessage({ kind, entryPublicKey: fromHex(key), number, salt: fromHex(salt), value }))).toBe(message);
+  });
+
+  it('tallies and changes', () => {
+    for (const text of [...vectors.tallies, ...vectors.changes]) expect(asText(encodeLeaf(decodeLeaf(utf8(text))))).toBe(text);
   });
 
   it.each(vectors.malformed.map((vector) => [`${vector.format}: ${vector.name}`, vector] as const))('%s', (_, { format, text, code }) => {

@@ -1,85 +1,84 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Custody, createCustody } from '../../../src/custodian.js';
-import { RegistryError } from '../../../src/foundation/errors.js';
-import { openStores } from '../../../src/registry/open-registry.js';
-import type { Stores } from '../../../src/registry/stores.js';
 import { createMemoryStores, fixedClock } from '../../../src/testing.js';
-import { makePolicy } from '../../../src/vocabulary/policy.js';
+import {
+  FAULT_CASES,
+  FAULT_START,
+  type FaultExtra,
+  makeFaultExtra,
+  openFaultWorld,
+  runFault,
+  UNSAFE_CASE,
+} from '../../support/crash-fault-cases.js';
+import { type FaultKind, faultyStores, methodsOf, STORE_METHODS, STORE_NAMES } from '../../support/crash-faults.js';
 
-const START = Date.UTC(2026, 10, 21, 9);
+/**
+ * The fault table: each store call of each operation fails once, "lost" (nothing was stored) and once "kept" (all of it was, and only the
+ * answer is an error). Whoever called repeats the call. tests/crash has the same over files.
+ */
+const KINDS: readonly FaultKind[] = ['lost', 'kept'];
 let custody: Custody;
+let extra: FaultExtra;
 beforeAll(async () => {
   custody = await createCustody({ quorum: 2, custodians: 2 });
+  extra = await makeFaultExtra(createMemoryStores(), custody);
 });
 
-/** Every store method counts; at the chosen count it fails, before or after it did its work. */
-function faulty(stores: Stores, failAt: number, persisted: boolean): { stores: Stores; calls: () => number } {
-  let calls = 0;
-  const wrap = <T extends object>(store: T): T =>
-    new Proxy(store, {
-      get(target, name) {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== 'function' || name === 'close') return member;
-        return (...args: unknown[]) => {
-          const due = calls++ === failAt;
-          const fail = () => {
-            throw new RegistryError('STORE_FAILED', 'injected', { retryable: true });
-          };
-          if (due && !persisted) return Promise.reject(new RegistryError('STORE_FAILED', 'injected', { retryable: true }));
-          const result: unknown = Reflect.apply(member, target, args);
-          return due && result instanceof Promise ? result.then(fail) : result;
-        };
-      },
-    });
-  const wrapped = {
-    ...stores,
-    inbox: wrap(stores.inbox),
-    vault: wrap(stores.vault),
-    shred: wrap(stores.shred),
-    keys: wrap(stores.keys),
-    public: wrap(stores.public),
-    claims: wrap(stores.claims),
-  };
-  return { stores: wrapped, calls: () => calls };
-}
+/** Methods that no operation of the registry calls at all, or only its creation (below). */
+const NEVER_CALLED = ['public.batches', 'public.entry', 'public.leaves', 'settings.put'];
 
-const person = (i: number) => ({ identity: { names: [`Person ${i}`] }, statement: { alias: 'jin fu', categories: ['party'] } });
+describe('a store call that fails once', () => {
+  const met = new Set<string>();
 
-async function outcome(failAt: number, persisted: boolean): Promise<{ failed: boolean; health: unknown; calls: number }> {
-  const memory = createMemoryStores();
-  const clock = fixedClock(START);
-  const policy = makePolicy('tiny', ['party']);
-  const good = await openStores({ stores: memory, keys: custody.keys, policy }, { clock });
-  await good.registerGroup([person(1), person(2), person(3), person(4), person(5)]);
-  const { stores, calls } = faulty(memory, failAt, persisted);
-  let failed = false;
-  try {
-    const broken = await openStores({ stores, keys: custody.keys, policy }, { clock });
-    await broken.publish();
-    await broken.maintain();
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'STORE_FAILED' });
-    failed = true;
-  }
-  clock.advanceDays(1);
-  await good.publish();
-  const { ok, records, entries, claims, pool, problems, inbox } = await good.health();
-  return { failed, health: { ok, records, entries, claims, pool: pool.waiting, problems, inbox }, calls: calls() };
-}
+  it('the table has every method of every store', () => {
+    const stores = createMemoryStores();
+    for (const name of STORE_NAMES) expect(methodsOf(stores[name]), name).toEqual(STORE_METHODS[name]);
+  });
 
-describe('a store that fails once', () => {
-  const whole = { ok: true, records: 5, entries: 5, claims: 5, pool: 0, problems: [], inbox: { waiting: 0, quarantined: 0 } };
-
-  it.each([false, true])('ends in exactly one record and one entry each (persisted: %s)', async (persisted) => {
-    const { calls, failed } = await outcome(Number.POSITIVE_INFINITY, persisted);
-    expect(failed).toBe(false);
-    expect(calls).toBeGreaterThan(15);
-    let failures = 0;
-    for (let at = 0; at < calls; at++) {
-      const result = await outcome(at, persisted);
-      expect(result.health, `failure at call ${at}`).toEqual(whole);
-      if (result.failed) failures++;
+  it.each(FAULT_CASES)('$name: exactly once everything', async (one) => {
+    const run = (at: number, kind: FaultKind) => runFault(createMemoryStores(), custody, extra, one, { at, kind });
+    const { calls, failed, wrong } = await run(Number.POSITIVE_INFINITY, 'lost');
+    expect({ failed, wrong }).toEqual({ failed: false, wrong: [] });
+    for (const call of calls) met.add(call);
+    const failures: string[] = [];
+    let faults = 0;
+    for (const kind of KINDS) {
+      for (const [at, call] of calls.entries()) {
+        const result = await run(at, kind);
+        if (result.failed) faults++;
+        if (result.wrong.length > 0) failures.push(`${call} (${at}, ${kind}): ${result.wrong.join(', ')}`);
+      }
     }
-    expect(failures).toBeGreaterThan(calls / 2); // the positive control: the faults are really met
+    expect(failures).toEqual([]);
+    expect(faults).toBe(2 * calls.length); // no fault is swallowed
+  });
+
+  it.each(KINDS)('creation (%s): one registry, and the same', async (kind) => {
+    const clock = fixedClock(FAULT_START);
+    const sound = faultyStores(createMemoryStores(), Number.POSITIVE_INFINITY, kind);
+    await openFaultWorld(sound.stores, custody, clock);
+    expect(sound.calls).toContain('settings.put');
+    for (const at of sound.calls.keys()) {
+      const memory = createMemoryStores();
+      const { stores } = faultyStores(memory, at, kind);
+      await expect(openFaultWorld(stores, custody, clock)).rejects.toMatchObject({ code: kind === 'kept' ? 'STORE_BUSY' : 'STORE_FAILED' });
+      const registry = await openFaultWorld(memory, custody, clock);
+      await registry.maintain();
+      expect((await registry.publicKeys()).epochs).toHaveLength(15);
+      expect(await memory.keys.epochs()).toHaveLength(15);
+    }
+  });
+
+  it('finds a call that may not be repeated (the positive control)', async () => {
+    const { calls } = await runFault(createMemoryStores(), custody, extra, UNSAFE_CASE, { at: Number.POSITIVE_INFINITY, kind: 'lost' });
+    const put = calls.indexOf('inbox.put');
+    const run = (kind: FaultKind) => runFault(createMemoryStores(), custody, extra, UNSAFE_CASE, { at: put, kind });
+    expect((await run('lost')).wrong).toEqual([]);
+    expect((await run('kept')).wrong).toContain('7 records, 7 entries');
+  });
+
+  it('met every method', () => {
+    const all = STORE_NAMES.flatMap((name) => STORE_METHODS[name].map((method) => `${name}.${method}`));
+    expect(all.filter((method) => !met.has(method)).sort()).toEqual(NEVER_CALLED);
   });
 });

@@ -25,7 +25,7 @@ describe('self-checks', () => {
   });
 
   const tampering = [
-    ['inbox', 'sealed/inbox.db', 'DELETE FROM submissions WHERE id = (SELECT min(id) FROM submissions)', 'do not match'],
+    ['inbox', 'sealed/inbox.db', 'DELETE FROM submissions WHERE place = (SELECT min(place) FROM submissions)', 'do not match'],
     ['vault', 'sealed/vault.db', 'DELETE FROM records WHERE id = (SELECT min(id) FROM records)', 'not the counted one'],
     ['shred', 'shred/shred.db', 'UPDATE shreds SET generation = 9 WHERE id = (SELECT min(id) FROM shreds)', 'not the counted one'],
     ['claims', 'claims/claims.db', 'DELETE FROM claims WHERE locator = (SELECT min(locator) FROM claims)', 'not the counted one'],
@@ -40,6 +40,24 @@ describe('self-checks', () => {
       "INSERT INTO pool SELECT id, 1, 'x', digest, digest, digest FROM entries LIMIT 1",
       'in the pool and published',
     ],
+    ['public', 'public/public.db', "INSERT INTO counters VALUES ('type:raise', 1)", 'leaves are not the counted'],
+    [
+      'public',
+      'public/public.db',
+      'UPDATE leaves SET bytes = CAST(\'{"type":"removal"}\' AS BLOB) WHERE idx = 0',
+      'leaves are not the counted',
+    ],
+    ['public', 'public/public.db', "INSERT INTO counters VALUES ('display:name', 1)", 'by display'],
+    ['public', 'public/public.db', "INSERT INTO counters VALUES ('evidence:verified', 1)", 'by evidence'],
+    ['public', 'public/public.db', "INSERT INTO counters VALUES ('retracted', 1)", 'retracted entries'],
+    ['public', 'public/public.db', 'DELETE FROM contents WHERE id = (SELECT min(id) FROM contents)', 'a content is missing'],
+    [
+      'public',
+      'public/public.db',
+      "INSERT INTO changed SELECT id, 0, 'alias', 'stated', NULL, 9, NULL FROM entries LIMIT 1",
+      'lacks the leaf of its change',
+    ],
+    ['public', 'public/public.db', 'INSERT INTO name_locks VALUES (zeroblob(16))', 'belongs to no entry'],
   ] as const;
   test.each(tampering)('%s: %s: %s', async (store, file, sql, finding) => {
     const { directory, stores } = await filled();

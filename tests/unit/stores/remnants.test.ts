@@ -49,7 +49,7 @@ describe('after a drain no byte of a submission is left in dir/sealed', () => {
     }));
     await shred.insert(rows);
     expect(allBytes(directory).includes(CANARY)).toBe(true);
-    await shred.rewrap(rows.map((row) => ({ from: 1, row: { ...row, generation: 2, wrapped: new Uint8Array(72) } })));
+    await shred.rewrap(rows.map((row) => ({ was: row.wrapped, row: { ...row, generation: 2, wrapped: new Uint8Array(72) } })));
     expect(allBytes(directory).includes(groupSecret)).toBe(false);
   });
 
@@ -148,7 +148,7 @@ describe('a reader that keeps remnants alive', () => {
     reader.exec('BEGIN');
     reader.prepare('SELECT count(*) FROM waiting').get();
     await inbox.put(inboxRows('second', 1));
-    expect(await inbox.put(inboxRows('many', 64))).toEqual({ duplicates: [] });
+    expect(await inbox.put(inboxRows('many', 64))).toEqual({ duplicates: [], differing: [] });
   });
 
   test('makes vault, shred, pool, publication and claims loud, with the data stored', async () => {

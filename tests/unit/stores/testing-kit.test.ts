@@ -30,11 +30,11 @@ describe('the suite finds stores that break their promises (controls)', () => {
     ['vault: insert-if-absent, never upsert', ({ vault }) => replace(vault, 'get', async () => undefined)],
     [
       'inbox: a seen id is skipped, also after it was drained and within one call',
-      ({ inbox }) => replace(inbox, 'put', async () => ({ duplicates: [] })),
+      ({ inbox }) => replace(inbox, 'put', async () => ({ duplicates: [], differing: [] })),
     ],
     [
-      'shred: rewrap moves a row from the generation it was read with, and only then',
-      ({ shred }) => replace(shred, 'rewrap', async () => {}),
+      'shred: rewrap replaces the bytes that were read, and only those',
+      ({ shred }) => replace(shred, 'rewrap', async () => []),
     ],
     [
       'public: a batch made for another state is STORE_BUSY and changes nothing',

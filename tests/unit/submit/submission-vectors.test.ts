@@ -7,7 +7,8 @@ import {
   generateHybridPrivateKey,
   hybridPublicKey,
 } from '../../../src/foundation/hybrid-kem-open.js';
-import { checkInner, openOuter } from '../../../src/registry/open-submission.js';
+import { openOuter } from '../../../src/registry/open-submission.js';
+import { checkInner } from '../../support/check-inner.js';
 import { encodeInner } from '../../../src/submit/inner-format.js';
 import { makeSubmission } from '../../../src/submit/make-submission.js';
 import { decodeOuter, encodeOuter } from '../../../src/submit/outer-format.js';

@@ -1,0 +1,15 @@
+/** A worker thread that opens outer layers for the sort: submissions in, sealed records and public statements out. Its memory goes with it. */
+import { parentPort } from 'node:worker_threads';
+import { nodeBackend } from '../../backends/node.js';
+import { wipe } from '../../foundation/bytes.js';
+import { openMany } from '../../registry/open-many.js';
+import type { OpenRequest } from './worker-opener.js';
+
+parentPort?.on('message', ({ jobs, keys, settings }: OpenRequest) => {
+  try {
+    const outcomes = openMany(jobs, keys, settings, { backend: nodeBackend });
+    parentPort?.postMessage(outcomes);
+  } finally {
+    for (const key of keys.values()) wipe(key);
+  }
+});

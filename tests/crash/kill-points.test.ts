@@ -1,0 +1,213 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCustody } from '../../src/custodian.js';
+import { makePolicy, openRegistry, type Registry } from '../../src/index.js';
+import { findClaim, makeRequest, type Wish } from '../../src/person.js';
+import { nodeBackend } from '../../src/sqlite.js';
+import { type FixedClock, fixedClock } from '../../src/testing.js';
+import { buildCrashPrograms, type CrashBuild } from '../support/crash-build.js';
+import { assertOnce, clockAt, type Expected, rowsIn, withRegistryAt } from '../support/crash-check.js';
+import { CRASH_OPERATIONS, type CrashOperation } from '../support/crash-operations.js';
+import { ended, failuresAt, killAt, type KillPoint, killPointsOf, STRACE_WORKS } from '../support/crash-points.js';
+
+/**
+ * A process that is killed before every single call that changes a file, a name or the disk, one run for each; then the same directory is
+ * opened again and the same is asked again. THREATS "P8: nothing is lost, nothing twice".
+ */
+const START = Date.UTC(2026, 10, 21, 9);
+const MOST_POINTS = 400;
+/** A name shown by phrase alone waits seven days more than its delay. */
+const LONGEST_CHANGE_DAYS = 10;
+const root = mkdtempSync(join(tmpdir(), 'kill-points-'));
+let build: CrashBuild;
+
+const person = (i: number) => ({
+  identity: { names: [`Person ${i}`] },
+  statement: { alias: 'jin fu', categories: ['party'], evidence: 'contact' as const },
+});
+
+const WISHES: readonly Wish[] = [
+  { operation: 'amend', number: 1, text: 'another text' },
+  { operation: 'show-name', number: 1, name: 'Person 1' },
+  { operation: 'retract' },
+  { operation: 'erase' },
+  { operation: 'status' },
+];
+
+interface Prepared {
+  readonly dir: string;
+  readonly extra: string;
+  readonly expected: Expected;
+}
+
+/** A new registry; `fill` says who is in it (entry ids) when it is copied. */
+async function prepare(name: string, fill: (registry: Registry, clock: FixedClock, extra: string) => Promise<string[]>): Promise<Prepared> {
+  const dir = join(root, name);
+  const extra = join(root, `${name}-extra`);
+  mkdirSync(extra);
+  const clock = fixedClock(START);
+  const { keys } = await createCustody({ quorum: 2, custodians: 2 });
+  const registry = await openRegistry({ dir, keys, policy: makePolicy('tiny', ['party']) }, { clock, backend: nodeBackend });
+  const people = await fill(registry, clock, extra);
+  await registry.close();
+  return { dir, extra, expected: { people, claims: people.length } };
+}
+
+async function registerFive(registry: Registry, first: number): Promise<string[]> {
+  const { accepted } = await registry.registerGroup([0, 1, 2, 3, 4].map((i) => person(first + i)));
+  return accepted.map(({ entryId }) => entryId);
+}
+
+function chosen(points: readonly KillPoint[], name: string): readonly KillPoint[] {
+  const step = Math.ceil(points.length / MOST_POINTS);
+  const some = points.filter((_, i) => i % step === 0);
+  process.stdout.write(`${name}: killed at ${some.length} of ${points.length} file-system calls\n`);
+  return some;
+}
+
+interface Case {
+  readonly operation: CrashOperation;
+  /** Days after the start on which the operation runs. */
+  readonly day: number;
+  readonly floor: number;
+  readonly expect?: { readonly replies: number; readonly leaves: Readonly<Record<string, number>>; readonly erased: boolean };
+  readonly fill: (registry: Registry, clock: FixedClock, extra: string) => Promise<string[]>;
+}
+
+const CASES: readonly Case[] = [
+  { operation: 'sort', day: 0, floor: 60, fill: async (registry) => registerFive(registry, 0) },
+  {
+    operation: 'publish',
+    day: 1,
+    floor: 20,
+    fill: async (registry) => {
+      const people = await registerFive(registry, 0);
+      await registry.sort();
+      return people;
+    },
+  },
+  {
+    operation: 'maintain',
+    day: 40,
+    floor: 150,
+    fill: async (registry, clock) => {
+      const people = await registerFive(registry, 0);
+      await registry.sort();
+      clock.advanceDays(38);
+      return [...people, ...(await registerFive(registry, 5))];
+    },
+  },
+  {
+    operation: 'requests',
+    day: 1,
+    floor: 60,
+    // Five replies; two amendments (the name after its seven days) and a retraction.
+    expect: { replies: 5, leaves: { statement: 5, amendment: 2, retraction: 1 }, erased: true },
+    fill: async (registry, clock, extra) => {
+      const { accepted } = await registry.registerGroup([0, 1, 2, 3, 4].map((i) => ({ ...person(i), claim: 'words' as const })));
+      await registry.sort();
+      clock.advanceDays(1);
+      await registry.publish();
+      const keys = await registry.publicKeys();
+      for (const [i, { claim }] of accepted.entries()) {
+        const found = await findClaim((claim as NonNullable<typeof claim>).reveal(), (locator) => registry.lookUp(locator));
+        if (WISHES[i]?.operation === 'erase') writeFileSync(`${extra}.erased`, found.recordId);
+        writeFileSync(join(extra, `${i}`), makeRequest(found, WISHES[i] as Wish, keys, { clock, backend: nodeBackend }).bytes);
+      }
+      return accepted.map(({ entryId }) => entryId);
+    },
+  },
+  {
+    operation: 'erase',
+    day: 1,
+    floor: 10,
+    expect: { replies: 0, leaves: { statement: 5 }, erased: true },
+    fill: async (registry, _clock, extra) => {
+      const people = await registerFive(registry, 0);
+      await registry.sort();
+      for await (const id of registry.sealed.ids()) {
+        writeFileSync(join(extra, 'erase.txt'), id);
+        writeFileSync(`${extra}.erased`, id);
+        break;
+      }
+      return people;
+    },
+  },
+];
+
+async function repeatAndCheck(prepared: Prepared, one: Pick<Case, 'operation' | 'day' | 'expect'>, dir: string): Promise<void> {
+  const { extra, expected } = prepared;
+  const { operation, day, expect: more } = one;
+  const clock = clockAt(START, day);
+  await withRegistryAt(dir, clock, async (registry) => {
+    await CRASH_OPERATIONS[operation]({ registry, clock, extra });
+    for (let later = 0; later < (more === undefined ? 1 : LONGEST_CHANGE_DAYS); later++) {
+      clock.advanceDays(1);
+      await registry.publish();
+    }
+    if (more?.erased === true) await assertErased(registry, readFileSync(`${extra}.erased`, 'utf8'));
+  });
+  await assertOnce(dir, clock, { ...expected, claims: expected.claims + (more?.replies ?? 0), leaves: more?.leaves });
+}
+
+/** Nobody else is gone with the one. */
+async function assertErased(registry: Registry, erased: string): Promise<void> {
+  for await (const id of registry.sealed.ids()) {
+    const status = await registry.recordStatus(id);
+    if (status !== (id === erased ? 'erased' : 'sealed')) throw new Error(`a record is ${String(status)}`);
+  }
+}
+
+describe.skipIf(!STRACE_WORKS)(`killed at every file-system call${STRACE_WORKS ? '' : ' (skipped: strace cannot trace here)'}`, () => {
+  beforeAll(() => {
+    build = buildCrashPrograms();
+    return () => build.remove();
+  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  it.each(CASES)('$operation', async (one) => {
+    const { operation, day, floor, fill } = one;
+    const prepared = await prepare(operation, fill);
+    const program = (dir: string) => [build.child, operation, dir, `${clockAt(START, day).now()}`, prepared.extra];
+    const points = killPointsOf(prepared.dir, program);
+    const failures = await failuresAt(chosen(points, operation), (point) =>
+      killAt(prepared.dir, program, point, (dir) => repeatAndCheck(prepared, one, dir)),
+    );
+    expect(failures).toEqual([]);
+    expect(points.length).toBeGreaterThanOrEqual(floor);
+  });
+
+  it('finds a sort that drains before it writes (the positive control)', async () => {
+    const prepared = await prepare('broken', async (registry) => registerFive(registry, 0));
+    const program = (dir: string) => [build.child, 'sort:broken', dir, `${START}`, prepared.extra];
+    const points = killPointsOf(prepared.dir, program).filter((_, i) => i % 4 === 0);
+    const failures = await failuresAt(points, (point) =>
+      killAt(prepared.dir, program, point, (dir) => repeatAndCheck(prepared, { operation: 'sort', day: 0 }, dir)),
+    );
+    expect(failures.filter((failure) => failure.includes('records')).length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('import', async () => {
+    const csv = join(root, 'people.csv');
+    writeFileSync(csv, `name,categories\n${[1, 2, 3, 4, 5].map((i) => `Person ${i},party`).join('\n')}\n`);
+    const dir = join(root, 'import');
+    expect(await ended(process.execPath, [build.cli, 'init', '--dir', dir, '--custody', join(root, 'custody'), '--policy', 'tiny'])).toBe(
+      '0',
+    );
+    const program = (copy: string) => [build.cli, 'import', csv, '--dir', copy, '--batch', '2'];
+    const points = killPointsOf(dir, program);
+    const failures = await failuresAt(chosen(points, 'import'), (point) =>
+      killAt(dir, program, point, async (copy) => {
+        if ((await ended(process.execPath, program(copy))) !== '0') throw new Error('the import could not be repeated');
+        const clock = fixedClock(new Date().getTime());
+        await withRegistryAt(copy, clock, (registry) => registry.publish({ now: true }));
+        await assertOnce(copy, clock, { people: rowsIn(copy).entries, claims: 5 });
+        if (rowsIn(copy).records.length !== 5) throw new Error(`${rowsIn(copy).records.length} records`);
+      }),
+    );
+    expect(failures).toEqual([]);
+    expect(points.length).toBeGreaterThanOrEqual(60);
+  });
+});

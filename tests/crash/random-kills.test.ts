@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createCustody } from '../../src/custodian.js';
+import { randomInt } from '../../src/foundation/random.js';
+import { makePolicy, openRegistry } from '../../src/index.js';
+import { nodeBackend } from '../../src/sqlite.js';
+import { fixedClock, seededRandom } from '../../src/testing.js';
+import { buildCrashPrograms } from '../support/crash-build.js';
+import { assertOnce, clockAt, rowsIn, withRegistryAt } from '../support/crash-check.js';
+import { CRASH_OPERATIONS } from '../support/crash-operations.js';
+import { copyOf, ended } from '../support/crash-points.js';
+
+/**
+ * Kills at random instants of a process that imports, sorts, publishes and maintains: between two calls, in a calculation, in the start.
+ * The seed is printed; CRASH_SEED=… runs the same delays again (not the same instants: machines differ).
+ */
+const START = Date.UTC(2026, 10, 21, 9);
+const DIRECTORIES = 20;
+const KILLS_EACH = 3;
+const PEOPLE = 12;
+const seed = process.env['CRASH_SEED'] ?? randomBytes(4).toString('hex');
+const root = mkdtempSync(join(tmpdir(), 'random-kills-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe('killed at random instants', () => {
+  it(`${DIRECTORIES * KILLS_EACH} kills: every person once`, async () => {
+    const build = buildCrashPrograms();
+    const dir = join(root, 'registry');
+    const { keys } = await createCustody({ quorum: 2, custodians: 2 });
+    const options = { dir, keys, policy: makePolicy('tiny', ['party']) };
+    await (await openRegistry(options, { clock: fixedClock(START), backend: nodeBackend })).close();
+    const program = (copy: string) => [build.child, 'day', copy, `${START}`, root];
+
+    const whole = copyOf(dir);
+    const began = performance.now();
+    expect(await ended(process.execPath, program(whole.dir))).toBe('0');
+    const longest = Math.ceil(performance.now() - began);
+    whole.remove();
+
+    const random = seededRandom(seed);
+    let killed = 0;
+    const failures: string[] = [];
+    for (let n = 0; n < DIRECTORIES; n++) {
+      const copy = copyOf(dir);
+      for (let kill = 0; kill < KILLS_EACH; kill++)
+        if ((await ended(process.execPath, program(copy.dir), 100 + randomInt(random, longest))) === 'SIGKILL') killed++;
+      const clock = clockAt(START, 0);
+      try {
+        await withRegistryAt(copy.dir, clock, (registry) => CRASH_OPERATIONS.day({ registry, clock, extra: root }));
+        const people = rowsIn(copy.dir).entries;
+        if (people.length !== PEOPLE) throw new Error(`${people.length} people`);
+        await assertOnce(copy.dir, clock, { people, claims: PEOPLE });
+      } catch (error) {
+        failures.push(`directory ${n}: ${error instanceof Error ? error.message : 'failed'}`);
+      }
+      copy.remove();
+    }
+    build.remove();
+    process.stdout.write(`random kills: seed ${seed}, ${killed} of ${DIRECTORIES * KILLS_EACH} died\n`);
+    expect(failures, `CRASH_SEED=${seed}`).toEqual([]);
+    expect(killed).toBeGreaterThanOrEqual((DIRECTORIES * KILLS_EACH) / 2);
+  });
+});

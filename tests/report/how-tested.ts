@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import type { Fact } from '../support/fact.js';
+import { factTables } from './fact-tables.js';
+import { type SuiteReport, suiteTable } from './suite-table.js';
+
+/**
+ * Writes docs/how-tested.md from runs, so that the page says what was run and not what somebody remembers.
+ *
+ *   npm run how-tested                                     runs everything (long) and writes the page
+ *   npm run how-tested -- --from REPORT.json FACTS.jsonl    from the files of a run made before
+ */
+const PAGE = join('docs', 'how-tested.md');
+
+function main(): void {
+  const [flag, report, facts] = process.argv.slice(2);
+  if (flag === '--from' && report !== undefined && facts !== undefined) return write(report, facts);
+  const folder = mkdtempSync(join(tmpdir(), 'how-tested-'));
+  const [reportPath, factsPath] = [join(folder, 'report.json'), join(folder, 'facts.jsonl')];
+  writeFileSync(factsPath, '');
+  const args = ['run', 'test:all', '--', '--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`];
+  const { status } = spawnSync('npm', args, { stdio: 'inherit', env: { ...process.env, CRYPTONYM_FACTS: factsPath } });
+  write(reportPath, factsPath);
+  rmSync(folder, { recursive: true });
+  process.exitCode = status ?? 1;
+}
+
+function write(reportPath: string, factsPath: string): void {
+  const report = JSON.parse(readFileSync(reportPath, 'utf8')) as SuiteReport;
+  const facts = readFileSync(factsPath, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Fact);
+  writeFileSync(PAGE, page(report, facts));
+}
+
+function page(report: SuiteReport, facts: readonly Fact[]): string {
+  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`;
+  const root = process.cwd();
+  return [
+    '# How it is tested',
+    '',
+    '<!-- Written by `npm run how-tested` from a run of everything. Not edited by hand. -->',
+    '',
+    `A run on ${new Date(report.startTime).toISOString().slice(0, 10)} on ${machine}: ` +
+      `**${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped**. ` +
+      'A skipped test says in its name what it needs. "Control" is a deliberately leaky or broken build that the same program must catch; ' +
+      'without it an attack that finds nothing would prove nothing.',
+    '',
+    '## Tests by folder',
+    '',
+    ...suiteTable(report, (path) => relative(root, path)),
+    '',
+    ...factTables(facts),
+  ].join('\n');
+}
+
+main();

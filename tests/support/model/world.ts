@@ -1,0 +1,97 @@
+import type { Custody } from '../../../src/custodian.js';
+import type { Policy, Registry } from '../../../src/index.js';
+import type { PublicKeys } from '../../../src/intake.js';
+import { RegistryError } from '../../../src/foundation/errors.js';
+import { openStores } from '../../../src/registry/open-registry.js';
+import type { Stores } from '../../../src/registry/stores.js';
+import { nodeBackend } from '../../../src/sqlite.js';
+import { createMemoryStores, type FixedClock, fixedClock, seededRandom } from '../../../src/testing.js';
+import { makePolicy } from '../../../src/vocabulary/policy.js';
+
+export const START = Date.UTC(2026, 10, 21, 9);
+/** Small numbers, so that holding, waiting and quarantine are met often. */
+export const POLICY: Policy = {
+  ...makePolicy('standard', ['party', 'league']),
+  k: 2,
+  delayDays: 3,
+  maxHoldDays: 3,
+  sortMinimum: 3,
+  sortMaxWaitDays: 1,
+};
+
+export interface World {
+  readonly stores: Stores;
+  readonly clock: FixedClock;
+  readonly custody: Custody;
+  /** The process; a crash or restart makes a new one over the same stores. */
+  registry: Registry;
+  restart(): Promise<void>;
+  /** A process whose `at`-th store call fails, before or after it was done, and which is gone afterwards. */
+  crash(at: number, persisted: boolean, work: (registry: Registry) => Promise<unknown>): Promise<void>;
+}
+
+export async function makeWorld(custody: Custody, stores: Stores = createMemoryStores()): Promise<World> {
+  const clock = fixedClock(START);
+  // Epoch keys are made from a seed: making fifteen pairs is the slow part of a new registry.
+  const injected = { clock, backend: nodeBackend };
+  const open = (over: Stores) => openStores({ stores: over, keys: custody.keys, policy: POLICY }, injected);
+  const world: World = {
+    stores,
+    clock,
+    custody,
+    registry: await open(stores),
+    restart: async () => {
+      world.registry = await open(stores);
+    },
+    crash: async (at, persisted, work) => {
+      try {
+        await work(await open(failingOnce(stores, at, persisted)));
+      } catch (error) {
+        if (!(error instanceof RegistryError) || error.code !== 'STORE_FAILED') throw error;
+      }
+      await world.restart();
+    },
+  };
+  return world;
+}
+
+/** Keys to seal the people's insides with; their outer layer is made anew for each world. */
+export async function publicKeysOf(custody: Custody): Promise<{ keys: PublicKeys; clock: FixedClock }> {
+  const clock = fixedClock(START);
+  const registry = await openStores(
+    { stores: createMemoryStores(), keys: custody.keys, policy: POLICY },
+    { clock, backend: nodeBackend, random: seededRandom('model') },
+  );
+  return { keys: await registry.publicKeys(), clock };
+}
+
+function failingOnce(stores: Stores, failAt: number, persisted: boolean): Stores {
+  let calls = 0;
+  const failure = () => new RegistryError('STORE_FAILED', 'injected', { retryable: true });
+  const wrap = <T extends object>(store: T): T =>
+    new Proxy(store, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]) => {
+          const due = calls++ >= failAt;
+          if (due && (!persisted || calls > failAt + 1)) return Promise.reject(failure());
+          const result: unknown = Reflect.apply(member, target, args);
+          return due && result instanceof Promise
+            ? result.then(() => {
+                throw failure();
+              })
+            : result;
+        };
+      },
+    });
+  return {
+    ...stores,
+    inbox: wrap(stores.inbox),
+    vault: wrap(stores.vault),
+    shred: wrap(stores.shred),
+    keys: wrap(stores.keys),
+    public: wrap(stores.public),
+    claims: wrap(stores.claims),
+  };
+}

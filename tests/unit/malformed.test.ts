@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { RegistryError } from '../../src/foundation/errors.js';
+import { echoOf } from '../malformed/echo.js';
+import { fuzz } from '../malformed/fuzz.js';
+import { type Format, FORMATS } from '../malformed/formats.js';
+import { formatFolders, readBases, readMalformations, strayFiles } from '../malformed/load.js';
+
+const TOTAL = 616;
+
+/** What decoding ends with: the code, the class of a caller's bug, or `returned`; and everything an operator would read about it. */
+async function refusalOf(format: Format, bytes: Uint8Array): Promise<{ readonly code: string; readonly said: string }> {
+  try {
+    await format.again(bytes);
+    return { code: 'returned', said: '' };
+  } catch (error) {
+    if (!(error instanceof Error)) return { code: 'not an error', said: '' };
+    const own = error instanceof RegistryError;
+    const details = own ? Object.values(error.details) : [];
+    return { code: own ? error.code : error.name, said: [error.message, String(error), ...details].join('\u{10fffd}') };
+  }
+}
+
+describe('malformed files', () => {
+  it(`are ${TOTAL}, a folder for each format`, () => {
+    expect([...formatFolders()].sort()).toEqual(FORMATS.map(({ name }) => name).sort());
+    expect(FORMATS.reduce((sum, { files }) => sum + files, 0)).toBe(TOTAL);
+  });
+
+  it('positive control: an echo of an input is seen', () => {
+    const input = new TextEncoder().encode('{"names":["Wang Xiaoming"]}');
+    expect(echoOf(input, 'names: no such name: Wang Xiaoming')).toBe('Wang X');
+    expect(echoOf(input, `key ${Buffer.from(input.slice(11, 17)).toString('hex')} is unknown`)).toBeDefined();
+    expect(echoOf(input, `key ${Buffer.from(input.slice(9, 18)).toString('base64')} is unknown`)).toBeDefined();
+    expect(echoOf(input, 'identity: names breaks a rule')).toBeUndefined();
+  });
+});
+
+describe.each(FORMATS)('malformed: $name', (format) => {
+  const bases = readBases(format.name);
+  const malformations = readMalformations(format.name);
+
+  it('the folder holds exactly its files', () => {
+    expect(strayFiles(format.name)).toEqual([]);
+    expect(malformations.map(({ name }) => Number(name.slice(0, 2)))).toEqual(Array.from({ length: format.files }, (_, i) => i + 1));
+    const different = new Set([...bases, ...malformations].map(({ bytes }) => Buffer.from(bytes).toString('latin1')));
+    expect(different.size).toBe(bases.length + malformations.length);
+  });
+
+  it.each(bases)('positive control: $what', async ({ bytes }) => {
+    expect(Buffer.from(await format.again(bytes)).equals(Buffer.from(bytes))).toBe(true);
+  });
+
+  it('has a base', () => {
+    expect(bases.length).toBeGreaterThanOrEqual(1);
+  });
+
+  it.each(malformations)('$code: $name', async ({ what, code, bytes }) => {
+    const refusal = await refusalOf(format, bytes);
+    expect(refusal.code, what).toBe(code);
+    expect(format.refusals).toContain(code);
+    expect(echoOf(bytes, refusal.said), 'the message says what was in the input').toBeUndefined();
+  });
+});
+
+describe('fuzzing', () => {
+  const CASES = 2000;
+
+  it.each(FORMATS.filter(({ fuzzed, name }) => fuzzed && name !== 'csv'))(
+    `$name: ${CASES} mutated inputs, each refused with its code or read exactly`,
+    async (format) => {
+      const { defects, accepted } = await fuzz(format, 'unit', CASES);
+      expect(defects).toEqual([]);
+      expect(accepted).toBeGreaterThan(0);
+    },
+  );
+
+  it('positive control: a parser that skips what follows, and one that throws something else, are found', async () => {
+    const [link] = FORMATS.filter(({ name }) => name === 'link') as [Format];
+    const lenient = await fuzz({ ...link, again: (bytes) => link.again(bytes.slice(0, 56)) }, 'control', 500);
+    expect(lenient.defects[0]).toMatch(/^encodes to other bytes: link, seed control, case \d+, /);
+    const careless = await fuzz(
+      { ...link, again: (bytes) => (bytes.length === 56 ? bytes : expect.fail('not a coded error')) },
+      'control',
+      500,
+    );
+    expect(careless.defects[0]).toMatch(/^throws AssertionError: link/);
+  });
+});

@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Custody, createCustody } from '../../../src/custodian.js';
+import { makePolicy, openRegistry } from '../../../src/index.js';
+import { makeSubmission } from '../../../src/intake.js';
+import { WINDOW } from '../../../src/registry/shred-window.js';
+import { nodeBackend } from '../../../src/sqlite.js';
+import { fixedClock } from '../../../src/testing.js';
+import { decodeInner } from '../../../src/submit/inner-format.js';
+import { allBytes, openTestStores, rawConnection, temporaryDirectory } from '../stores/support.js';
+
+const START = Date.UTC(2026, 10, 21, 9);
+const PEOPLE = 5;
+let custody: Custody;
+beforeAll(async () => {
+  custody = await createCustody({ quorum: 2, custodians: 2 });
+});
+
+async function world() {
+  const directory = temporaryDirectory();
+  const stores = await openTestStores(directory);
+  const clock = fixedClock(START);
+  const policy = makePolicy('tiny', ['party']);
+  const registry = await openRegistry({ stores, keys: custody.keys, policy }, { clock, backend: nodeBackend });
+  const keys = await registry.publicKeys();
+  const made = Array.from({ length: PEOPLE }, (_, i) => {
+    const registration = { identity: { names: [`Person ${'abcde'[i]}`] }, statement: { alias: 'jin fu', categories: ['party'] } };
+    return makeSubmission(registration, keys, { clock, backend: nodeBackend });
+  });
+  await registry.acceptMany(made.map(({ bytes }) => bytes));
+  await registry.sort();
+  const ids = made.map(({ inner }) => Buffer.from(decodeInner(inner.reveal()).recordId).toString('hex'));
+  return { directory, stores, clock, registry, made, ids, victim: ids[0] as string };
+}
+
+const sizes = async ({ stores }: Awaited<ReturnType<typeof world>>) => [
+  await stores.vault.count(),
+  [...(await stores.shred.generations()).values()].reduce((sum, n) => sum + n, 0),
+  (await stores.public.poolSize()) + (await stores.public.state()).logSize,
+  await stores.claims.count(),
+];
+
+describe('an erased record', () => {
+  it('stays shut: erased twice, sent again, maintained; no store loses a row', async () => {
+    const one = await world();
+    const { registry, clock, victim, ids, made } = one;
+    const before = await sizes(one);
+    expect(await registry.recordStatus(victim)).toBe('sealed');
+    expect(await registry.sealed.get(victim)).toBeDefined();
+    const first = await registry.eraseRecord(victim);
+    expect(await registry.eraseRecord(victim)).toEqual(first);
+    expect(await sizes(one)).toEqual(before);
+    await registry.accept(made[0]?.bytes as Uint8Array);
+    await registry.sort();
+    for (let day = 0; day < 20; day++) {
+      expect([await registry.recordStatus(victim), await registry.sealed.get(victim)]).toEqual(['erased', undefined]);
+      clock.advanceDays(1);
+      expect((await registry.maintain()).shredsUnreadable).toBe(0);
+    }
+    expect((await sizes(one)).slice(0, 2)).toEqual(before.slice(0, 2));
+    for (const id of ids.slice(1)) expect(await registry.recordStatus(id)).toBe('sealed');
+  });
+
+  it('is unknown if there never was one, and an id is checked', async () => {
+    const { registry } = await world();
+    const none = '00'.repeat(16);
+    expect(await registry.recordStatus(none)).toBeUndefined();
+    await expect(registry.eraseRecord(none)).rejects.toMatchObject({ code: 'RECORD_UNKNOWN' });
+    await expect(registry.eraseRecord('x')).rejects.toMatchObject({ code: 'FORMAT_INVALID' });
+  });
+
+  it.each([0, 3, 6])('erased %i days after the key was made: on finalOn that key is gone, the day before it is there', async (age) => {
+    const { registry, clock, stores, victim } = await world();
+    const [kek] = await stores.keys.keks();
+    for (let day = 0; day < age; day++) {
+      clock.advanceDays(1);
+      await registry.maintain();
+    }
+    const { finalOn } = await registry.eraseRecord(victim);
+    const there: boolean[] = [];
+    while (new Date(clock.now()).toISOString().slice(0, 10) < finalOn) {
+      there.push((await stores.keys.kek(kek?.generation as number)) !== undefined);
+      clock.advanceDays(1);
+      await registry.maintain();
+    }
+    expect(there).toEqual(Array.from({ length: 9 - age }, () => true));
+    expect(await stores.keys.kek(kek?.generation as number)).toBeUndefined();
+  });
+});
+
+describe('the files after an erasure', () => {
+  it('a reader in the way makes it loud; repeated, no old byte is left', async () => {
+    const { directory, registry, stores, victim } = await world();
+    const old = Buffer.from((await stores.shred.get(Buffer.from(victim, 'hex')))?.wrapped as Uint8Array);
+    const reader = rawConnection(join(directory, 'shred/shred.db'));
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM shreds').get();
+    await expect(registry.eraseRecord(victim)).rejects.toMatchObject({ code: 'STORE_BUSY', retryable: true });
+    expect(allBytes(join(directory, 'shred')).includes(old)).toBe(true);
+    await expect(registry.eraseRecord(victim)).rejects.toMatchObject({ code: 'STORE_BUSY' });
+    reader.exec('COMMIT');
+    await registry.eraseRecord(victim);
+    expect(existsSync(join(directory, 'shred/shred.db'))).toBe(true);
+    expect(allBytes(directory).includes(old)).toBe(false);
+  });
+
+  it('every row of a small store changed, and all still have one length', async () => {
+    const { registry, stores, victim } = await world();
+    const start = new Uint8Array(16);
+    const before = await stores.shred.from(start, WINDOW);
+    await registry.eraseRecord(victim);
+    const after = await stores.shred.from(start, WINDOW);
+    expect(after).toHaveLength(PEOPLE);
+    for (const [i, row] of after.entries()) {
+      expect(row.id).toEqual(before[i]?.id);
+      expect(row.wrapped).not.toEqual(before[i]?.wrapped);
+    }
+  });
+});
+
+describe('a shred that does not open', () => {
+  it('does not stop the rotation, is reported, keeps its key, and can still be erased', async () => {
+    const { directory, registry, clock, stores, victim } = await world();
+    const [kek] = await stores.keys.keks();
+    const raw = rawConnection(join(directory, 'shred/shred.db'));
+    raw.prepare('UPDATE shreds SET wrapped = zeroblob(72) WHERE id = ?').run(Buffer.from(victim, 'hex'));
+    await expect(registry.sealed.get(victim)).rejects.toMatchObject({ code: 'STORE_INTEGRITY' });
+    clock.advanceDays(7);
+    expect(await registry.maintain()).toMatchObject({ shredsRewrapped: PEOPLE - 1, shredsUnreadable: 1 });
+    for (let day = 0; day < 3; day++) {
+      clock.advanceDays(1);
+      expect(await registry.maintain()).toMatchObject({ shredsRewrapped: 0, shredsUnreadable: 1, keksDestroyed: 0 });
+    }
+    expect((await registry.health()).problems).toContainEqual({
+      store: 'shred',
+      problem: expect.stringContaining('1 rows under an old key'),
+    });
+    await registry.eraseRecord(victim);
+    expect(await registry.recordStatus(victim)).toBe('erased');
+    expect(await registry.maintain()).toMatchObject({ shredsUnreadable: 0, keksDestroyed: 1 });
+    expect(await stores.keys.kek(kek?.generation as number)).toBeUndefined();
+  });
+});

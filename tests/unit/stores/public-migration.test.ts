@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { batchOf, batchOfChanges, byId, pendingChanges, poolItems } from '../../../src/testing/sample-rows.js';
+import { collect } from '../../../src/testing/assertions.js';
+import { openTestStores, rawConnection, temporaryDirectory } from './support.js';
+
+/** The tables of changes are all that the second version added. */
+const BACK_TO_VERSION_1 = 'DROP TABLE changes; DROP TABLE changed; DROP TABLE name_locks; PRAGMA user_version = 1;';
+
+test('a public file of the first release opens with its entries and pool, and takes changes', async () => {
+  const directory = temporaryDirectory();
+  const before = await openTestStores(directory);
+  const items = byId(poolItems('version 1', 5));
+  await before.public.addToPool(items);
+  const batch = batchOf(items.slice(0, 3), 0, 1);
+  await before.public.appendBatch(batch);
+  await before.close();
+  const raw = rawConnection(join(directory, 'public/public.db'));
+  raw.exec(BACK_TO_VERSION_1);
+  const tables = raw.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all() as { name: string }[];
+  expect(tables.map(({ name }) => name)).toEqual(['batches', 'cells', 'contents', 'counters', 'entries', 'leaves', 'pool']);
+  raw.close();
+
+  const { public: store } = await openTestStores(directory);
+  expect((await collect(store.entries({}))).map(({ content }) => content)).toEqual(batch.entries.map(({ content }) => content));
+  expect([await store.poolSize(), await store.waitingChanges(), await store.check()]).toEqual([2, 0, []]);
+  const changes = pendingChanges('version 1', [batch.entries[0]?.id ?? new Uint8Array()], 'retraction');
+  await store.addChanges(changes);
+  const changed = {
+    amendments: 0,
+    display: 'alias',
+    evidence: 'stated',
+    amendedAt: undefined,
+    retractedAt: 5,
+    removedAt: undefined,
+  } as const;
+  const settled = changes.map(({ id, kind, salt }) => ({ id, kind, salt, published: true }));
+  const entries = changes.map(({ id }) => ({ id, changed, content: 'kept' as const }));
+  await store.appendBatch(batchOfChanges({ settled, entries }, 4, 2, new Map([['retracted', 1]])));
+  expect((await store.entry(changes[0]?.id ?? new Uint8Array()))?.changed).toEqual(changed);
+});

@@ -189,6 +189,16 @@ export const ROOM_RULES: readonly RoomRule[] = [
     files: ['src/edges/opening/**'],
     // The sort's own opening, with epoch keys: no entry exports it, because nobody but the sort has those keys.
     imports: ['src/edges/opening/**', 'src/edges/threads/**', 'src/registry/{open-many,settings}.ts', 'src/backends/**', ...FOUNDATION],
+    reaches: [
+      'src/edges/{opening,threads}/**',
+      'src/registry/{open-many,open-submission,settings}.ts',
+      'src/backends/**',
+      'src/submit/*-format.ts',
+      ...SEALED,
+      ...PUBLIC,
+      ...CLAIMS,
+      ...WORDS,
+    ],
     never: [...VAULT_OPENING, 'src/stores/**'],
     packages: [],
     builtins: true,

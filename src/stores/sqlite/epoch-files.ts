@@ -40,6 +40,11 @@ export function hasPrivateHalf(path: string): boolean {
   return guarded(() => (statSync(join(path, PRIVATE_FILE), { throwIfNoEntry: false })?.size ?? 0) > 0);
 }
 
+/** The same for both files; the public one goes first when an epoch is destroyed. Opens no file. */
+export function hasBothHalves(path: string): boolean {
+  return hasPrivateHalf(path) && guarded(() => (statSync(join(path, PUBLIC_FILE), { throwIfNoEntry: false })?.size ?? 0) > 0);
+}
+
 export function isWholeEpoch(path: string): boolean {
   const key = readPrivateHalf(path);
   if (key === undefined) return false;

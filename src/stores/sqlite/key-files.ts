@@ -3,7 +3,16 @@ import type { KekInfo, KeyStore, StoredEpochPublicKey, StoreProblem } from '../.
 import type { OpenState } from '../open-state.js';
 import { assertEpochKeys, assertKek, isErased, KEK_LENGTH } from '../rows/key-rows.js';
 import { assertWhole } from '../sorted-rows.js';
-import { destroyEpoch, hasPrivateHalf, isWholeEpoch, readPrivateHalf, readPublicHalf, writeEpoch } from './epoch-files.js';
+import {
+  destroyEpoch,
+  type EpochPublicHalf,
+  hasBothHalves,
+  hasPrivateHalf,
+  isWholeEpoch,
+  readPrivateHalf,
+  readPublicHalf,
+  writeEpoch,
+} from './epoch-files.js';
 import { isOpenToOthers } from './file-checks.js';
 import { destroyDirectory, namesIn } from './private-directories.js';
 import { clearIfUseless, destroyFile, isTemporary, readPrivateFile, writeOnce } from './private-files.js';
@@ -20,6 +29,7 @@ export class KeyFiles implements KeyStore {
   readonly #epochs: string;
   readonly #keks: string;
   readonly #state: OpenState;
+  readonly #publicHalves = new Map<number, EpochPublicHalf>();
 
   /** Both directories exist. */
   constructor(epochDirectory: string, kekDirectory: string, state: OpenState) {
@@ -49,7 +59,9 @@ export class KeyFiles implements KeyStore {
     this.#state.assertOpen();
     assertWhole(from, 'from');
     const wanted = this.#epochNumbers().filter((epoch) => epoch >= from);
-    return wanted.map((epoch) => readPublicHalf(this.#epochPath(epoch), epoch)).filter((half) => half !== undefined);
+    const halves = wanted.map((epoch) => this.#publicHalf(epoch)).filter((half) => half !== undefined);
+    // Copies: a caller may wipe what it was given.
+    return halves.map((half) => ({ ...half, publicKey: Uint8Array.from(half.publicKey) }));
   }
 
   async destroyEpochKey(epoch: number): Promise<void> {
@@ -104,6 +116,17 @@ export class KeyFiles implements KeyStore {
     }
     for (const epoch of this.#epochNumbers()) for (const problem of epochProblems(this.#epochPath(epoch), epoch)) problems.add(problem);
     return [...problems].map((problem) => ({ store: 'keys', problem }));
+  }
+
+  /** Read and parsed once: a half never changes for as long as both its files are there, and every registration asks for all of them. */
+  #publicHalf(epoch: number): EpochPublicHalf | undefined {
+    const path = this.#epochPath(epoch);
+    const known = this.#publicHalves.get(epoch);
+    if (known !== undefined && hasBothHalves(path)) return known;
+    this.#publicHalves.delete(epoch);
+    const half = readPublicHalf(path, epoch);
+    if (half !== undefined) this.#publicHalves.set(epoch, half);
+    return half;
   }
 
   #readKek(generation: number): Uint8Array | undefined {

@@ -37,10 +37,21 @@ export interface Model {
   backup: readonly ShredRow[] | undefined;
   lastBatchDay: number;
   steps: number;
+  /** How often each kind of step was taken, and how many crashes really cut work short. */
+  readonly taken: Map<string, number>;
 }
 
 export function newModel(): Model {
-  return { submitted: new Set(), requests: [], sent: [], erased: new Set(), backup: undefined, lastBatchDay: 0, steps: 0 };
+  return {
+    submitted: new Set(),
+    requests: [],
+    sent: [],
+    erased: new Set(),
+    backup: undefined,
+    lastBatchDay: 0,
+    steps: 0,
+    taken: new Map(),
+  };
 }
 
 type Command = fc.AsyncCommand<Model, World>;
@@ -63,6 +74,7 @@ class Step implements Command {
 
   async run(model: Model, world: World): Promise<void> {
     model.steps++;
+    count(model, this.#name.replace(/[ (].*/u, ''));
     await this.#work(model, world);
     await assertInvariants(model, world);
   }
@@ -70,6 +82,10 @@ class Step implements Command {
   toString(): string {
     return this.#name;
   }
+}
+
+function count(model: Model, what: string): void {
+  model.taken.set(what, (model.taken.get(what) ?? 0) + 1);
 }
 
 /** Counts never exceed what was accepted, and dates never run backwards, at every moment. */
@@ -180,15 +196,14 @@ export function commands(people: readonly ModelPerson[]): fc.Arbitrary<Command>[
     .map(
       (name) => new Step(name, async (_, { registry }) => void (await (WORK[name] as (registry: Registry) => Promise<unknown>)(registry))),
     );
-  const crash = fc
-    .tuple(fc.constantFrom(...Object.keys(WORK)), fc.nat(60), fc.boolean())
-    .map(
-      ([name, at, persisted]) =>
-        new Step(`crash in ${name} at ${at}${persisted ? ' (persisted)' : ''}`, async (_, world) =>
-          world.crash(at, persisted, WORK[name] as (registry: Registry) => Promise<unknown>),
-        ),
-    );
-  const days = fc.constantFrom(1, 1, 1, 2, 8).map((n) => new Step(`${n} days`, async (_, { clock }) => clock.advanceDays(n)));
+  const crash = fc.tuple(fc.constantFrom(...Object.keys(WORK)), fc.nat(60), fc.boolean()).map(
+    ([name, at, persisted]) =>
+      new Step(`crash in ${name} at ${at}${persisted ? ' (persisted)' : ''}`, async (model, world) => {
+        const cut = await world.crash(at, persisted, WORK[name] as (registry: Registry) => Promise<unknown>);
+        if (cut) count(model, 'cut short');
+      }),
+  );
+  const days = fc.constantFrom(1, 1, 1, 2, 8).map((n) => new Step(`days(${n})`, async (_, { clock }) => clock.advanceDays(n)));
   const backup = step('back up shreds', async (model, { stores }) => {
     model.backup = await stores.shred.from(new Uint8Array(16), 10_000);
   });

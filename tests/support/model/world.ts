@@ -26,8 +26,8 @@ export interface World {
   /** The process; a crash or restart makes a new one over the same stores. */
   registry: Registry;
   restart(): Promise<void>;
-  /** A process whose `at`-th store call fails, before or after it was done, and which is gone afterwards. */
-  crash(at: number, persisted: boolean, work: (registry: Registry) => Promise<unknown>): Promise<void>;
+  /** A process whose `at`-th store call fails, before or after it was done, and which is gone afterwards. True if it met that call. */
+  crash(at: number, persisted: boolean, work: (registry: Registry) => Promise<unknown>): Promise<boolean>;
 }
 
 export async function makeWorld(custody: Custody, stores: Stores = createMemoryStores()): Promise<World> {
@@ -44,12 +44,15 @@ export async function makeWorld(custody: Custody, stores: Stores = createMemoryS
       world.registry = await open(stores);
     },
     crash: async (at, persisted, work) => {
-      try {
-        await work(await open(failingOnce(stores, at, persisted)));
-      } catch (error) {
-        if (!(error instanceof RegistryError) || error.code !== 'STORE_FAILED') throw error;
-      }
+      const finished = await work(await open(failingOnce(stores, at, persisted))).then(
+        () => true,
+        (error: unknown) => {
+          if (!(error instanceof RegistryError) || error.code !== 'STORE_FAILED') throw error;
+          return false;
+        },
+      );
       await world.restart();
+      return !finished;
     },
   };
   return world;

@@ -45,6 +45,7 @@ const entries: readonly Entry[] = [
   entry('openXChaCha', aeadOpen.openXChaCha, [key, 32], [nonce, 24], [boxed], [message]),
   entry('hkdfExtract', (salt, ikm) => kdf.hkdfExtract(salt, ikm), [message], [message]),
   entry('hkdfExpand', (prk, info) => kdf.hkdfExpand(prk, info, 32), [key], [message]),
+  entry('deriveKeyWith', (secret) => kdf.deriveKeyWith({}, secret, 'label'), [key]),
   entry('deriveKey', (secret) => kdf.deriveKey(secret, 'label'), [key]),
   entry('publicKeyOfSeed', (s) => ed25519.publicKeyOfSeed(s), [seed, 32]),
   entry('signMessage', (m, s) => ed25519.signMessage(m, s), [message], [seed, 32]),
@@ -71,6 +72,14 @@ const entries: readonly Entry[] = [
     [privateKey.scalar, 32],
     [privateKey.seed, 64],
   ),
+  entry(
+    'prepareHybridKey',
+    (enc, scalar, s) => hybridKemOpen.prepareHybridKey({ scalar, seed: s }).decapsulate(enc),
+    [sealed.enc, 1153],
+    [privateKey.scalar, 32],
+    [privateKey.seed, 64],
+  ),
+  entry('compressPoint', group.compressPoint, [point, 65]),
   entry(
     'decapsulate',
     (enc, scalar, s) => hybridKemOpen.decapsulate(enc, { scalar, seed: s }),
@@ -131,6 +140,12 @@ function backendEntries(backend: Backend): Entry[] {
     entry(name('p256SharedX'), backend.p256SharedX, [key, 32], [point, 65]),
     entry(name('mlKem768PublicKey'), backend.mlKem768PublicKey, [privateKey.seed, 64]),
     entry(name('mlKem768Encapsulate'), (p) => backend.mlKem768Encapsulate(p, systemRandom), [ml, 1184]),
+    entry(
+      name('mlKem768Decapsulator'),
+      (ciphertext, s) => backend.mlKem768Decapsulator(s).decapsulate(ciphertext),
+      [sealed.enc.slice(0, 1088), 1088],
+      [privateKey.seed, 64],
+    ),
     entry(name('mlKem768Decapsulate'), backend.mlKem768Decapsulate, [sealed.enc.slice(0, 1088), 1088], [privateKey.seed, 64]),
   ];
 }
@@ -254,7 +269,7 @@ describe('completeness', () => {
         typeof value === 'function' ? [`${backend.name}: ${name}`] : [],
       );
       expect(primitives.filter((name) => !tested.has(name))).toEqual([]);
-      expect(primitives).toHaveLength(12);
+      expect(primitives).toHaveLength(13);
     }
   });
 });

@@ -57,6 +57,13 @@ describe('the two backends', () => {
           const rejected = nobleBackend.mlKem768Decapsulate(forged, seed);
           expect(rejected).not.toEqual(sharedSecret);
           expect(nodeBackend.mlKem768Decapsulate(forged, seed)).toEqual(rejected);
+          for (const backend of backends) {
+            const prepared = backend.mlKem768Decapsulator(seed);
+            // Twice: what one decapsulation leaves behind must not change the next.
+            for (let i = 0; i < 2; i++)
+              expect([prepared.decapsulate(ciphertext), prepared.decapsulate(forged)]).toEqual([sharedSecret, rejected]);
+            prepared.wipe();
+          }
         }
       }),
       { numRuns: 10 },

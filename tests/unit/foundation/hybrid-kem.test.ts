@@ -16,6 +16,7 @@ import {
   encodeHybridPrivateKey,
   generateHybridPrivateKey,
   hybridPublicKey,
+  prepareHybridKey,
 } from '../../../src/foundation/hybrid-kem-open.js';
 import { encapsulate } from '../../../src/foundation/hybrid-kem-seal.js';
 import { backends, flip, outcomeOf, privateKeyOfDraftSeed, scriptedRandom, seededRandom } from '../../support/crypto-fixtures.js';
@@ -51,6 +52,21 @@ describe.each(backends)('MLKEM768-P256 against noble as a whole, $name', (backen
       const { enc, sharedSecret } = encapsulate(publicKey, { backend: other });
       expect(decapsulate(enc, privateKey, { backend })).toEqual(sharedSecret);
     }
+  });
+
+  it('a prepared key gives what the key itself gives, for good, forged and malformed ones, and nothing right once it is wiped', () => {
+    const prepared = prepareHybridKey(privateKey, { backend });
+    for (const other of backends) {
+      const { enc, sharedSecret } = encapsulate(publicKey, { backend: other });
+      expect(prepared.decapsulate(enc)).toEqual(sharedSecret);
+      for (const i of [0, 1087]) expect(prepared.decapsulate(flip(enc, i))).toEqual(decapsulate(flip(enc, i), privateKey, { backend }));
+      expect(outcomeOf(() => prepared.decapsulate(flip(enc, 1100)))).toBe('OPEN_FAILED');
+      expect(prepared.decapsulate(enc)).toEqual(sharedSecret);
+    }
+    const { enc } = encapsulate(publicKey, { backend });
+    prepared.wipe();
+    expect(outcomeOf(() => prepared.decapsulate(enc))).not.toBe('returned');
+    expect(decapsulate(enc, privateKey, { backend })).toHaveLength(32);
   });
 
   it('the kept scalar is the one of the point in enc', () => {

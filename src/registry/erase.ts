@@ -9,8 +9,9 @@ import { isTombstone, rewriteWindow } from './shred-window.js';
 
 /**
  * Destroys the shred of a record, without which no quorum opens it. `finalOn` (`YYYY-MM-DD`): after that day's `maintain` no key is left
- * that opens the shred in a backup, provided `maintain` runs daily and reports no unreadable shreds. Erasing again is fine and counts
- * from the present key, so the day may be later than the first time said, never earlier.
+ * that opens the shred in a backup of the shred store, provided `maintain` runs daily and reports no unreadable shreds. Erasing again is
+ * fine and counts from the present key, so the day may be later than the first time said, never earlier. A backup of the inbox, which must
+ * not be made, is another matter: whoever has one opens what waited in it until the epoch's key goes, some 37 days after it was sent.
  *
  * Throws `RECORD_UNKNOWN`, `FORMAT_INVALID` (id), `STORE_BUSY` when remnants may still be read: then it must be called again.
  */

@@ -44,20 +44,29 @@ export interface SignedRequest extends Request {
 }
 
 const MAGIC = utf8('cn/req/1');
-const OPERATIONS: readonly (readonly [code: number, operation: Operation])[] = [
-  [1, 'status'],
-  [2, 'amend'],
-  [3, 'show-name'],
-  [4, 'retract'],
-  [5, 'remove-content'],
-  [6, 'veto'],
-  [16, 'record-status'],
-  [17, 'erase'],
+/** What an operation uses; the rest of a request is zero or empty, so that it has one form only. */
+interface OperationShape {
+  readonly code: number;
+  readonly operation: Operation;
+  readonly number: 'amendment' | 'any' | 'none';
+  /** Ends in a leaf that carries the holder's signature. */
+  readonly leaf: boolean;
+}
+
+const OPERATIONS: readonly OperationShape[] = [
+  { code: 1, operation: 'status', number: 'any', leaf: false },
+  { code: 2, operation: 'amend', number: 'amendment', leaf: true },
+  { code: 3, operation: 'show-name', number: 'amendment', leaf: true },
+  { code: 4, operation: 'retract', number: 'none', leaf: true },
+  { code: 5, operation: 'remove-content', number: 'none', leaf: true },
+  { code: 6, operation: 'veto', number: 'none', leaf: false },
+  { code: 16, operation: 'record-status', number: 'any', leaf: false },
+  { code: 17, operation: 'erase', number: 'none', leaf: false },
 ];
 const MAX_VALUE = 2048;
 export const MAX_REQUEST = 8 + 1 + 4 + 32 * 4 + 4 + MAX_VALUE + 64 * 2;
 
-/** Signs and encodes with the Ed25519 seed of the entry or the record. Throws RangeError for a value of more than 2048 bytes. */
+/** Signs and encodes with the Ed25519 seed of the entry or the record. Throws RangeError for a value of more than 2048 bytes, or a part that the operation does not use. */
 export function encodeRequest(request: Request, seed: Uint8Array, options: CryptoOptions = {}): Uint8Array {
   const body = encodeBody({ ...request, publicKey: publicKeyOfSeed(seed, options) });
   const signature = signMessage(encodeTuple(LABELS.requestSignature, body), seed, options);
@@ -67,10 +76,11 @@ export function encodeRequest(request: Request, seed: Uint8Array, options: Crypt
 /** Strict inverse; the signature is verified. Throws `REQUEST_INVALID` for a malformed one, `OPEN_FAILED` for a wrong signature. */
 export function decodeRequest(bytes: Uint8Array, options: CryptoOptions = {}): SignedRequest {
   const reader = new ByteReader(bytes, 'request', MAX_REQUEST, 'REQUEST_INVALID').expect(MAGIC);
-  const operation = operationOf(reader.u8());
-  if (operation === undefined) throw reader.invalid();
+  const code = reader.u8();
+  const shape = OPERATIONS.find((known) => known.code === code);
+  if (shape === undefined) throw reader.invalid();
   const parts = {
-    operation,
+    operation: shape.operation,
     number: reader.u32(),
     publicKey: reader.fixed(ED25519_PUBLIC_KEY_LENGTH),
     mailbox: reader.fixed(32),
@@ -82,17 +92,19 @@ export function decodeRequest(bytes: Uint8Array, options: CryptoOptions = {}): S
   const request = { ...parts, value, changeSignature: reader.fixed(ED25519_SIGNATURE_LENGTH) };
   const signature = reader.fixed(ED25519_SIGNATURE_LENGTH);
   reader.end();
+  if (!hasShape(request, shape)) throw reader.invalid();
   verifySignature(signature, encodeTuple(LABELS.requestSignature, encodeBody(request)), request.publicKey, options);
   return request;
 }
 
 function encodeBody(request: SignedRequest): Uint8Array {
-  const code = OPERATIONS.find(([, operation]) => operation === request.operation)?.[0];
+  const shape = OPERATIONS.find(({ operation }) => operation === request.operation);
   const value = utf8(request.value);
-  if (code === undefined || value.length > MAX_VALUE) throw new RangeError('no such operation, or a value of more than 2048 bytes');
+  if (shape === undefined || value.length > MAX_VALUE) throw new RangeError('no such operation, or a value of more than 2048 bytes');
+  if (!hasShape(request, shape)) throw new RangeError('a request has what its operation uses and nothing else');
   return new ByteWriter()
     .fixed(MAGIC, MAGIC.length)
-    .u8(code)
+    .u8(shape.code)
     .u32(request.number)
     .fixed(request.publicKey, ED25519_PUBLIC_KEY_LENGTH)
     .fixed(request.mailbox, 32)
@@ -103,8 +115,14 @@ function encodeBody(request: SignedRequest): Uint8Array {
     .finish();
 }
 
-function operationOf(code: number): Operation | undefined {
-  return OPERATIONS.find(([known]) => known === code)?.[1];
+function hasShape({ number, salt, value, changeSignature }: Request, shape: OperationShape): boolean {
+  const amends = shape.number === 'amendment';
+  const numberFits = shape.number === 'any' || (amends ? number > 0 : number === 0);
+  return numberFits && (amends || (isZero(salt) && value === '')) && shape.leaf !== isZero(changeSignature);
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
 function decodeText(bytes: Uint8Array): string | undefined {

@@ -14,6 +14,7 @@ import { unwrapShred } from '../../src/sealed/shred.js';
 import { nodeBackend, openSqliteStores } from '../../src/sqlite.js';
 import { systemRandom } from '../../src/foundation/random.js';
 import { buildTarget, registrationOf, type Target } from './support/build.js';
+import { recordFact } from '../support/fact.js';
 import { held, hex, recordControl } from './support/erasure.js';
 
 /**
@@ -159,13 +160,22 @@ describe(`last month’s backup after ${ERASED} erasures, with all of today’s 
     // Nobody's: the backup is dead for those who stay as well.
     expect(today.size).toBe(0);
 
-    // The inbox of a backup lives as long as its epoch's key: longer than shreds do.
-    expect((await opened(withInbox, join(dir, 'keys'))).size).toBe(PEOPLE);
+    // Why docs/operations.md forbids a backup of the inbox: it opens as long as its epoch's key lives, which is longer than shreds do.
+    const waiting = await opened(withInbox, join(dir, 'keys'));
+    expect(waiting.size).toBe(PEOPLE);
+    recordFact({
+      kind: 'attack',
+      name: `erasure: forbidden backup of a full inbox, day ${MONTH}`,
+      values: { hits: count(waiting, true), trials: ERASED, chance: '-', bound: '-', verdict: `opens until day ${INBOX_DAYS}` },
+    });
     for (let day = MONTH + 1; day <= INBOX_DAYS; day++) {
       clock.advanceDays(1);
       await registry.maintain();
     }
-    expect((await opened(withInbox, join(dir, 'keys'))).size).toBe(0);
+    const noise = await opened(withInbox, join(dir, 'keys'));
+    const late = { attack: `forbidden backup of a full inbox, day ${INBOX_DAYS}`, hits: count(noise, true), trials: ERASED };
+    expect(held({ ...late, chance: 0, bound: 0 })).toBe(true);
+    expect(noise.size).toBe(0);
 
     // The live registry: those who were not erased still open, the others do not.
     const live = target.image('live');

@@ -157,7 +157,7 @@ describe('two images around one erasure (S3)', () => {
     const hits = { 'middle of the longest run': 0, 'first of the first run': 0, 'last of the longest run': 0 };
     let overlapped = 0;
     for (let trial = 0; trial < trials; trial++) {
-      const [one, other] = [(trial * 37) % STORE, (trial * 37 + 1 + (random.bytes(1)[0] as number) % 40) % STORE];
+      const [one, other] = [(trial * 37) % STORE, (trial * 37 + 1 + ((random.bytes(1)[0] as number) % 40)) % STORE];
       const [victim, second] = [ids[one] as Uint8Array, ids[other] as Uint8Array];
       const before = await image();
       await rewriteWindow(context, [victim, second], SIZE);

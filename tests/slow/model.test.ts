@@ -35,7 +35,7 @@ async function settle(model: Model, world: World): Promise<void> {
   await world.restart();
   for (const i of model.erased) {
     const person = people[i] as ModelPerson;
-    await world.registry.apply(await requestBytes(person, { operation: 'erase', number: 1, value: '' }, world));
+    await world.registry.apply(await requestBytes(person, { operation: 'erase' }, world, 1));
   }
   for (let day = 0; day < 30; day++) {
     world.clock.advanceDays(1);

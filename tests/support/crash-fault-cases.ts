@@ -1,5 +1,5 @@
 import { findClaim, makeRequest, type Wish } from '../../src/person.js';
-import { type Custody } from '../../src/custodian.js';
+import type { Custody } from '../../src/custodian.js';
 import { RegistryError } from '../../src/foundation/errors.js';
 import type { Registration, Registry } from '../../src/index.js';
 import { makeSubmission } from '../../src/intake.js';
@@ -7,6 +7,7 @@ import { openStores } from '../../src/registry/open-registry.js';
 import type { Stores } from '../../src/registry/stores.js';
 import { nodeBackend } from '../../src/sqlite.js';
 import { type FixedClock, fixedClock, seededRandom } from '../../src/testing.js';
+import type { EntryId, RecordId } from '../../src/vocabulary/ids.js';
 import { makePolicy } from '../../src/vocabulary/policy.js';
 import { type FaultKind, faultyStores } from './crash-faults.js';
 
@@ -25,9 +26,9 @@ export interface FaultExtra {
   readonly phrases: readonly string[];
   /** Sealed for the day on which everybody is published. */
   requests: readonly Uint8Array[];
-  recordId: string;
+  recordId: RecordId | undefined;
   /** Entry ids. */
-  readonly people: readonly string[];
+  readonly people: readonly EntryId[];
 }
 
 export interface FaultCase {
@@ -69,9 +70,9 @@ const ignoringDuplicate = (error: unknown): void => {
 /** What only reads: it fails, and is asked again. */
 const looksUp = async ({ registry, extra }: FaultWorld) => {
   await registry.lookUp(new Uint8Array(32));
-  await registry.sealed.get(extra.recordId as never);
-  await registry.recordStatus(extra.recordId as never);
-  await registry.entryStatus(extra.people[0] as never);
+  await registry.sealed.get(extra.recordId as RecordId);
+  await registry.recordStatus(extra.recordId as RecordId);
+  await registry.entryStatus(extra.people[0] as EntryId);
   await registry.health();
   for await (const _ of registry.entries());
   for await (const _ of registry.sealed.ids());
@@ -163,19 +164,19 @@ export const FAULT_CASES: readonly FaultCase[] = [
   {
     name: 'changeEntry',
     before: published,
-    operation: async ({ registry, extra }) => registry.changeEntry(extra.people[0] as never, { text: 'by telephone' }),
+    operation: async ({ registry, extra }) => registry.changeEntry(extra.people[0] as EntryId, { text: 'by telephone' }),
     after: { people: 5, claims: 5, leaves: { amendment: 1 } },
   },
   {
     name: 'veto',
     before: published,
-    operation: async ({ registry, extra }) => registry.changeEntry(extra.people[0] as never, { veto: true }),
+    operation: async ({ registry, extra }) => registry.changeEntry(extra.people[0] as EntryId, { veto: true }),
     after: { people: 5, claims: 5 },
   },
   {
     name: 'eraseRecord',
     before: sorted,
-    operation: async ({ registry, extra }) => registry.eraseRecord(extra.recordId as never),
+    operation: async ({ registry, extra }) => registry.eraseRecord(extra.recordId as RecordId),
     after: { people: 5, claims: 5, erased: true },
   },
   { name: 'look up', before: published, operation: looksUp, after: { people: 5, claims: 5 } },
@@ -206,7 +207,7 @@ export async function makeFaultExtra(stores: Stores, custody: Custody): Promise<
     phrases: made.map(({ claim }) => (claim as NonNullable<typeof claim>).reveal()),
     people: made.map(({ entryId }) => entryId),
     requests: [],
-    recordId: '',
+    recordId: undefined,
   };
   await published({ registry, clock, extra });
   const claims = await Promise.all(extra.phrases.map((phrase) => findClaim(phrase, (locator) => registry.lookUp(locator))));
@@ -266,8 +267,8 @@ export async function runFault(
   }
   const wanted = { amendment: 0, raise: 0, removal: 0, retraction: 0, statement: after.people, ...after.leaves };
   for (const [type, n] of Object.entries(wanted)) expect((types.get(type) ?? 0) === n, `${types.get(type) ?? 0} leaves of ${type}`);
-  if (extra.recordId !== '') {
-    const status = await good.registry.recordStatus(extra.recordId as never);
+  if (extra.recordId !== undefined) {
+    const status = await good.registry.recordStatus(extra.recordId);
     expect(status === (after.erased === true ? 'erased' : 'sealed'), `the record is ${String(status)}`);
   }
   return { failed, calls: faulty.calls, wrong };

@@ -75,6 +75,6 @@ export function faultyStores(stores: Stores, failAt: number, kind: FaultKind): F
   return { stores: { ...parts, tidy, close: () => stores.close() }, calls };
 }
 
-async function* failing(fault: () => Error): AsyncIterable<never> {
-  throw fault();
+function failing(fault: () => Error): AsyncIterable<never> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(fault()) }) };
 }

@@ -8,7 +8,8 @@ export const erase: Command = {
   usage: ['erase --dir D --record ID'],
   details: [
     'It cannot be undone. The public entry, the counts and the log stay as they are.',
-    'Prints the day on which no backup opens the record either, if maintain runs daily. If the store is busy, run it again.',
+    'Prints the day on which no backup of shred.db opens the record either, if maintain runs daily.',
+    'If the store is busy, run it again.',
   ],
   options: { dir: 'text', record: 'text' },
   run: (args, shell) => {

@@ -1,20 +1,12 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { deriveReplyKeys } from '../../../src/claims/reply-keys.js';
 import type { Registry } from '../../../src/index.js';
-import { deriveKey } from '../../../src/foundation/kdf.js';
-import { LABELS } from '../../../src/foundation/labels.js';
-import { signMessage } from '../../../src/foundation/ed25519.js';
-import { u32 } from '../../../src/foundation/tuple.js';
-import { changeMessage } from '../../../src/public/change.js';
 import type { ShredRow } from '../../../src/sealed/ports.js';
+import { Secret } from '../../../src/foundation/secret.js';
+import { makeRequest, type Wish } from '../../../src/person.js';
 import { nodeBackend } from '../../../src/sqlite.js';
-import { encodeInnerRequest } from '../../../src/submit/inner-format.js';
-import { deriveKappaKeys, entrySeedOf, recordSeedOf } from '../../../src/submit/kappa-keys.js';
-import { encodeRequest, type Operation, RECORD_OPERATIONS } from '../../../src/submit/request-format.js';
+import type { Operation } from '../../../src/submit/request-format.js';
 import { currentEpoch, wrapSubmission } from '../../../src/submit/wrap-submission.js';
-import { idFromHex } from '../../../src/vocabulary/ids.js';
-import type { ChangeKind } from '../../../src/vocabulary/words.js';
 import type { ModelPerson } from './people.js';
 import type { World } from './world.js';
 
@@ -105,26 +97,19 @@ async function wrap(inner: Uint8Array, world: World): Promise<Uint8Array> {
   return wrapSubmission(inner, currentEpoch(epochs, world.clock), { backend: nodeBackend });
 }
 
-async function requestBytes(person: ModelPerson, what: Omit<SentRequest, 'person'>, world: World): Promise<Uint8Array> {
-  const { operation, number, value } = what;
-  const ofRecord = RECORD_OPERATIONS.some((each) => each === operation);
-  const seed = ofRecord ? recordSeedOf(person.kappa) : entrySeedOf(person.kappa);
-  const amends = operation === 'amend' || operation === 'show-name';
-  const salt = amends ? deriveKey(seed, LABELS.amendedSalt, u32(number)) : new Uint8Array(32);
-  const kind = KINDS[operation];
-  const { entryPublicKey } = deriveKappaKeys(person.kappa, { backend: nodeBackend });
-  const message = kind === undefined ? undefined : changeMessage({ kind, entryPublicKey, number, salt, value });
-  const changeSignature = message === undefined ? new Uint8Array(64) : signMessage(message, seed, { backend: nodeBackend });
-  const request = { operation, number, value, salt, changeSignature, ...deriveReplyKeys(person.replySeed, operation, number) };
-  return wrap(encodeInnerRequest(encodeRequest(request, seed, { backend: nodeBackend })), world);
+/** What `./person` makes of the wish; `attempt` gives it a mailbox of its own. */
+export async function requestBytes(person: ModelPerson, wish: Wish, world: World, attempt = 0): Promise<Uint8Array> {
+  await world.registry.maintain();
+  const { kappa, replySeed, recordId, entryId } = person;
+  const claim = { recordId, entryId, secret: new Secret({ kappa, replySeed }) };
+  return makeRequest(claim, wish, await world.registry.publicKeys(), { clock: world.clock, backend: nodeBackend, attempt }).bytes;
 }
 
-const KINDS: Partial<Record<Operation, ChangeKind>> = {
-  amend: 'text',
-  'show-name': 'name',
-  retract: 'retraction',
-  'remove-content': 'removal',
-};
+function wishOf({ operation, number, value }: Omit<SentRequest, 'person'>): Wish {
+  if (operation === 'amend') return { operation, number, text: value };
+  if (operation === 'show-name') return { operation, number, name: value };
+  return operation === 'status' || operation === 'record-status' ? { operation, number } : { operation };
+}
 
 /** Any work a process may be killed in. */
 const WORK: Readonly<Record<string, (registry: Registry) => Promise<unknown>>> = {
@@ -184,7 +169,7 @@ export function commands(people: readonly ModelPerson[]): fc.Arbitrary<Command>[
           const number = amends ? amendments + 1 : what.endsWith('status') ? model.requests.length : 0;
           const value = what === 'amend' ? `Said again, ${word}.` : what === 'show-name' ? known.name : '';
           const sent: SentRequest = { person, operation: what, number, value };
-          await world.registry.apply(await requestBytes(known, sent, world));
+          await world.registry.apply(await requestBytes(known, wishOf(sent), world));
           model.requests.push(sent);
           if (what === 'erase') model.erased.add(person);
         },
@@ -230,5 +215,3 @@ export function commands(people: readonly ModelPerson[]): fc.Arbitrary<Command>[
   const restart = step('restart', async (_, world) => world.restart());
   return [submit, submit, submit, retry, ask, ask, work, work, crash, crash, days, days, backup, restore, restart];
 }
-
-export { requestBytes };

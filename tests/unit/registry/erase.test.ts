@@ -5,6 +5,7 @@ import { type Custody, createCustody } from '../../../src/custodian.js';
 import { makePolicy, openRegistry } from '../../../src/index.js';
 import { makeSubmission } from '../../../src/intake.js';
 import { WINDOW } from '../../../src/registry/shred-window.js';
+import { unwrapShred } from '../../../src/sealed/shred.js';
 import { nodeBackend } from '../../../src/sqlite.js';
 import { fixedClock } from '../../../src/testing.js';
 import { decodeInner } from '../../../src/submit/inner-format.js';
@@ -140,5 +141,52 @@ describe('a shred that does not open', () => {
     expect(await registry.recordStatus(victim)).toBe('erased');
     expect(await registry.maintain()).toMatchObject({ shredsUnreadable: 0, keksDestroyed: 1 });
     expect(await stores.keys.kek(kek?.generation as number)).toBeUndefined();
+  });
+});
+
+describe('finalOn while another shred does not open', () => {
+  it('is kept only once that row is erased too: until then the key stays, and every day says so', async () => {
+    const { directory, registry, clock, stores, ids, victim } = await world();
+    const [kek] = await stores.keys.keks();
+    const old = (await stores.shred.get(Buffer.from(victim, 'hex')))?.wrapped as Uint8Array;
+    const damaged = ids[1] as string;
+    rawConnection(join(directory, 'shred/shred.db'))
+      .prepare('UPDATE shreds SET wrapped = zeroblob(72) WHERE id = ?')
+      .run(Buffer.from(damaged, 'hex'));
+    const generation = kek?.generation as number;
+    const backupOpens = async (): Promise<boolean> => {
+      const key = await stores.keys.kek(generation);
+      return key !== undefined && unwrapShred(key, Buffer.from(victim, 'hex'), generation, old).length === 32;
+    };
+    const { finalOn } = await registry.eraseRecord(victim);
+    expect(await registry.recordStatus(victim)).toBe('erased');
+    for (let day = 1; day <= 12; day++) {
+      clock.advanceDays(1);
+      const report = await registry.maintain();
+      expect([report.shredsUnreadable, report.keksDestroyed]).toEqual([day < 7 ? 0 : 1, 0]);
+      expect(await backupOpens(), `day ${day}`).toBe(true);
+    }
+    expect(new Date(clock.now()).toISOString().slice(0, 10) > finalOn).toBe(true);
+    expect((await registry.health()).ok).toBe(false);
+    await registry.eraseRecord(damaged);
+    expect(await registry.maintain()).toMatchObject({ shredsUnreadable: 0, keksDestroyed: 1 });
+    expect(await backupOpens()).toBe(false);
+    expect((await registry.health()).problems).toEqual([]);
+  });
+
+  it('a record erased days after its shred was re-encrypted counts from the key that wraps it then', async () => {
+    const { registry, clock, stores, victim } = await world();
+    const days: string[] = [];
+    const keys: number[] = [];
+    for (let day = 0; day <= 16; day++) {
+      days.push((await registry.eraseRecord(victim)).finalOn);
+      keys.push((await stores.keys.keks()).length);
+      clock.advanceDays(1);
+      await registry.maintain();
+    }
+    const [first, second, third] = ['2026-11-30', '2026-12-07', '2026-12-14'];
+    expect(days).toEqual([...Array(7).fill(first), ...Array(7).fill(second), ...Array(3).fill(third)]);
+    // A new key on days 7 and 14; the one before it goes two midnights later.
+    expect(keys).toEqual([1, 1, 1, 1, 1, 1, 1, 2, 2, 1, 1, 1, 1, 1, 2, 2, 1]);
   });
 });

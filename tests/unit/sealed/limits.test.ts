@@ -55,6 +55,26 @@ describe('texts', () => {
   });
 });
 
+describe('a birth date', () => {
+  it('is a day of the calendar: the 29th of February in leap years only', () => {
+    const years = Array.from({ length: 2100 - 1850 + 1 }, (_, i) => 1850 + i);
+    const withLeapDay = years.filter((year) => field(() => normaliseIdentity({ names: ['A'], birthDate: `${year}-02-29` })) === undefined);
+    expect(withLeapDay).toEqual(years.filter((year) => new Date(Date.UTC(year, 1, 29)).getUTCDate() === 29));
+    expect(withLeapDay).toHaveLength(61);
+  });
+});
+
+describe('a refusal', () => {
+  it('says which field, in a message too', () => {
+    expect(() => normaliseContact({ phones: [] })).toThrow(
+      expect.objectContaining({ code: 'CONTACT_INVALID', message: 'contact.phones is not valid' }),
+    );
+    expect(() => normaliseIdentity({})).toThrow(
+      expect.objectContaining({ code: 'IDENTITY_INVALID', message: 'identity.names is not valid' }),
+    );
+  });
+});
+
 describe('lists', () => {
   const file = { hash: '0123456789abcdef'.repeat(4), pointer: long(512) };
   const LISTS: readonly (readonly [string, string, unknown, (list: readonly unknown[]) => unknown])[] = [
@@ -106,6 +126,12 @@ describe('lists', () => {
   });
 });
 
+function endless(): unknown[] {
+  const list: unknown[] = [];
+  list.push(list);
+  return list;
+}
+
 describe('extra of a service', () => {
   const anything = z.unknown();
   const kept = (extra: unknown) => normaliseIdentity({ names: ['A'], extra }, anything).extra;
@@ -133,6 +159,9 @@ describe('extra of a service', () => {
     ['a Map in a list in an object', { a: { b: [new Map()] } }],
     ['an object with a prototype of its own', { a: Object.create({ inherited: 1 }) as unknown }],
     ['a symbol', { a: Symbol('x') }],
+    ['a Date behind a good item', { a: [1, new Date(0)] }],
+    ['a Date behind a good member', { a: 1, b: new Date(0) }],
+    ['a list that holds itself', { a: endless() }],
     ['a boxed text', { a: new String('x') }],
     ['a number', 7],
     ['true', true],

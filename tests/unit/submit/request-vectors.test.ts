@@ -91,7 +91,8 @@ function generate(): Vectors {
     malformed: [
       { name: 'another magic', at: 7, set: '32', code: 'REQUEST_INVALID' },
       { name: 'an unknown operation', at: 8, set: '00', code: 'REQUEST_INVALID' },
-      { name: 'an operation of the other world', at: 8, set: '11', code: 'OPEN_FAILED' },
+      { name: 'an operation that uses no value', at: 8, set: '11', code: 'REQUEST_INVALID' },
+      { name: 'another operation of the same form', at: 8, set: '03', code: 'OPEN_FAILED' },
       { name: 'another number', at: 12, set: '02', code: 'OPEN_FAILED' },
       { name: 'another public key', at: 13, set: '00', code: 'OPEN_FAILED' },
       { name: 'another mailbox', at: 45, set: '00', code: 'OPEN_FAILED' },
@@ -118,7 +119,7 @@ describe('vectors: request and reply', () => {
   const vectors = JSON.parse(readFileSync(FILE, 'utf8')) as Vectors;
 
   it('are all there and are made again byte for byte', () => {
-    expect([vectors.cases.length, vectors.malformed.length]).toEqual([9, 16]);
+    expect([vectors.cases.length, vectors.malformed.length]).toEqual([9, 17]);
     expect(generate()).toEqual(vectors);
   });
 

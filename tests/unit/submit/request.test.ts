@@ -133,15 +133,28 @@ describe('a request', () => {
   });
 });
 
-const requests: fc.Arbitrary<Request> = fc.record({
-  operation: fc.constantFrom(...ENTRY_OPERATIONS, ...RECORD_OPERATIONS),
-  number: fc.nat(0xffffffff),
-  mailbox: fc.uint8Array({ minLength: 32, maxLength: 32 }),
-  replyKey: fc.uint8Array({ minLength: 32, maxLength: 32 }),
-  salt: fc.uint8Array({ minLength: 32, maxLength: 32 }),
-  value: fc.string({ maxLength: 200, unit: 'grapheme' }),
-  changeSignature: fc.uint8Array({ minLength: 64, maxLength: 64 }),
-});
+const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => bytes.fill(1, 0, 1));
+/** What an operation does not use is zero or empty. */
+const requests: fc.Arbitrary<Request> = fc
+  .record({
+    operation: fc.constantFrom(...ENTRY_OPERATIONS, ...RECORD_OPERATIONS),
+    number: fc.integer({ min: 1, max: 0xffffffff }),
+    mailbox: bytesOf(32),
+    replyKey: bytesOf(32),
+    salt: bytesOf(32),
+    value: fc.string({ maxLength: 200, unit: 'grapheme' }),
+    changeSignature: bytesOf(64),
+  })
+  .map((request) => {
+    const amends = request.operation === 'amend' || request.operation === 'show-name';
+    const leaf = amends || request.operation === 'retract' || request.operation === 'remove-content';
+    return {
+      ...request,
+      ...(amends ? {} : { salt: zero(32), value: '' }),
+      ...(amends || request.operation.endsWith('status') ? {} : { number: 0 }),
+      ...(leaf ? {} : { changeSignature: zero(64) }),
+    };
+  });
 
 describe('request format', () => {
   const seed = entrySeedOf(kappa);
@@ -155,6 +168,18 @@ describe('request format', () => {
       expect(equalBytes(encodeRequest(decoded, seed), bytes)).toBe(true);
     });
     fc.assert(property, { numRuns: 60 });
+  });
+
+  it.each<[string, Partial<Request>]>([
+    ['a status with a salt', { operation: 'status', salt: zero(32).fill(1) }],
+    ['a retraction with a number', { operation: 'retract', number: 1, changeSignature: zero(64).fill(1) }],
+    ['a retraction without a signature for its leaf', { operation: 'retract' }],
+    ['a veto with a value', { operation: 'veto', value: 'x' }],
+    ['an erasure with a signature for a leaf', { operation: 'erase', changeSignature: zero(64).fill(1) }],
+    ['an amendment without number', { operation: 'amend', number: 0, changeSignature: zero(64).fill(1) }],
+  ])('%s has no form', (_, part) => {
+    const bare = { number: 0, mailbox: zero(32), replyKey: zero(32), salt: zero(32), value: '', changeSignature: zero(64) };
+    expect(() => encodeRequest({ ...bare, ...part } as Request, seed)).toThrow(RangeError);
   });
 
   it('any altered byte is refused: no part is outside the signature', () => {

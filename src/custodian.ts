@@ -20,4 +20,5 @@ export {
 export { inspectShare, type ShareInfo } from './sealed/keys/inspect-share.js';
 export type { SharePurpose } from './sealed/keys/share-envelope.js';
 export { type OpenedRecord, type OpeningKeys, openRecord, openRecordWithKey } from './sealed/open-record.js';
+export { openQuarantined, type QuarantinedRow } from './sealed/open-quarantine.js';
 export { decodeSealedRecord, encodeSealedRecord, type SealedCompartments, type SealedRecord } from './sealed/record.js';

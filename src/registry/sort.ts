@@ -1,8 +1,7 @@
 import { today } from '../foundation/clock.js';
-import { idToHex } from '../vocabulary/ids.js';
 import type { RegistryContext } from './context.js';
 import { answerRequests } from './answer-requests.js';
-import { judge } from './judge-submissions.js';
+import { judge, type OpenedRow } from './judge-submissions.js';
 import { openRows, type SortableRow } from './open-rows.js';
 import { quarantine } from './quarantine.js';
 import { writeAccepted } from './write-accepted.js';
@@ -21,21 +20,23 @@ export interface SortResult {
   readonly waiting: number;
 }
 
-/** Most submissions opened at once: 2,048 × 24 KiB = 48 MiB. */
-const CHUNK = 2048;
+/** Most submissions read at once: 2,048 × 24 KiB = 48 MiB. About so many are written together, if there are so many. */
+const PAGE = 2048;
 const FAILURES_BEFORE_QUARANTINE = 3;
 /** An erasure hides among so many records, or among as many as the chunk brings, if those are more. */
 const LEAST_WINDOW = 256;
+const NOTHING = new Uint8Array(0);
 
 /**
- * The mix. Takes what waits, in chunks of equal size, opens the outer layers, and writes each store in one transaction with rows sorted by
- * its own id; only then drains the inbox. Nothing stored says which record came with which statement: no shared id, order, time or digest.
+ * The mix. Takes what waits, page by page, opens the outer layers, gathers what is new, and writes each store in one transaction with rows
+ * sorted by its own id; only then drains the inbox. Nothing stored says which record came with which statement: no shared id, order, time or digest.
  *
  * Crash-safe without a journal: every write is insert-if-absent and the inbox rows go last, so killing it anywhere and running it again
  * ends in exactly one record and one entry. Two sorts at once are harmless for the same reason.
  *
  * A batch has `sortMinimum` new registrations, or is everything that arrived `sortMaxWaitDays` ago or earlier: nobody is sorted alone because
- * somebody else's submission is old, cannot be opened, or was sent before. (Whoever sends 63 valid registrations of his own still can:
+ * somebody else's submission is old, cannot be opened, or was sent before. Company is counted over all pages: whoever sees a submission can
+ * fill the inbox around it with rubbish, but not part it from the others. (Whoever sends 63 valid registrations of his own still can:
  * docs/threat-model.md.) Store errors (`STORE_*`) pass through and count against nobody.
  */
 export async function sortInbox(context: RegistryContext): Promise<SortResult> {
@@ -48,19 +49,22 @@ export async function sortInbox(context: RegistryContext): Promise<SortResult> {
   if (count === 0 || (count < sortMinimum && !someWaitedLong))
     return { ran: false, sorted: 0, answered: 0, quarantined: 0, dropped: 0, waiting: count };
 
-  const chunks = Math.ceil(count / CHUNK);
-  const size = Math.ceil(count / chunks);
+  const pages = Math.ceil(count / PAGE);
+  const size = Math.ceil(count / pages);
+  const arrivedUntil = count < sortMinimum ? waitedUntil : undefined;
   const total = { sorted: 0, answered: 0, quarantined: 0, dropped: 0 };
-  const left = new Set<string>();
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    const arrivedUntil = count < sortMinimum ? waitedUntil : undefined;
-    const rows = (await stores.inbox.take(size + left.size, arrivedUntil)).filter((row) => !left.has(idToHex(row.id))).slice(0, size);
-    const result = await sortChunk(context, await openRows(context, rows), waitedUntil);
+  let gathered: readonly SortableRow[] = [];
+  let after: Uint8Array | undefined;
+  for (let page = 1; page <= pages; page++) {
+    const rows = await stores.inbox.take(size, arrivedUntil, after);
+    after = rows.at(-1)?.id ?? after;
+    const opened = await openRows(context, rows);
+    const result = await sortPage(context, [...gathered, ...opened], { waitedUntil, isLast: page === pages });
     total.sorted += result.sorted;
     total.answered += result.answered;
     total.quarantined += result.quarantined;
     total.dropped += result.dropped;
-    for (const id of result.left) left.add(idToHex(id));
+    gathered = result.gathered;
   }
   const { count: waiting } = await stores.inbox.waiting();
   logger.info('sorted', { count: total.sorted, waiting });
@@ -68,20 +72,27 @@ export async function sortInbox(context: RegistryContext): Promise<SortResult> {
   return { ran: true, ...total, waiting };
 }
 
-interface ChunkResult {
+interface PageResult {
   readonly sorted: number;
   readonly answered: number;
   readonly quarantined: number;
   readonly dropped: number;
-  /** Rows that stay in the inbox. */
-  readonly left: readonly Uint8Array[];
+  /** New registrations that go with those of the next page. */
+  readonly gathered: readonly SortableRow[];
 }
 
-async function sortChunk(context: RegistryContext, rows: readonly SortableRow[], waitedUntil: number): Promise<ChunkResult> {
+interface Turn {
+  readonly waitedUntil: number;
+  readonly isLast: boolean;
+}
+
+async function sortPage(context: RegistryContext, rows: readonly SortableRow[], turn: Turn): Promise<PageResult> {
   const { stores, settings } = context;
+  const { waitedUntil } = turn;
   const judged = await judge(context, rows);
   const company = new Set(judged.fresh.map(({ recordId }) => recordId)).size >= settings.policy.sortMinimum;
-  const mayGo = judged.fresh.filter(({ row }) => company || row.arrivedDay <= waitedUntil);
+  const { ready, gathered } = gather(judged.fresh, settings.policy.sortMinimum, turn);
+  const mayGo = ready.filter(({ row }) => company || row.arrivedDay <= waitedUntil);
   const accepted = [...mayGo, ...judged.begun];
   if (accepted.length > 0) await stores.inbox.begin(accepted.map(({ row }) => row.id));
   await writeAccepted(
@@ -90,7 +101,7 @@ async function sortChunk(context: RegistryContext, rows: readonly SortableRow[],
     new Set(mayGo.map(({ recordId }) => recordId)).size,
   );
 
-  // After the registrations: a request may be about one of this very chunk.
+  // After the registrations: a request may be about one of them.
   const mayBeAsked = judged.requests.filter(({ row }) => company || settings.policy.sortMinimum === 1 || row.arrivedDay <= waitedUntil);
   const { answered, unknown } = await answerRequests(context, mayBeAsked, Math.max(LEAST_WINDOW, accepted.length));
 
@@ -105,15 +116,29 @@ async function sortChunk(context: RegistryContext, rows: readonly SortableRow[],
   const done = [...accepted, ...judged.repeated, ...judged.collided, ...answered, ...hopeless].map(({ row }) => row);
   const removed = [...done, ...judged.gone].map(({ id }) => id);
   await stores.inbox.drain(removed, quarantined);
-  const postponed = [
-    ...judged.fresh.filter((one) => !mayGo.includes(one)),
-    ...judged.requests.filter((one) => !mayBeAsked.includes(one)),
-  ].map(({ row }) => row.id);
   return {
     sorted: accepted.length + judged.repeated.length,
     answered: answered.length,
     quarantined: quarantined.length,
     dropped: judged.gone.length,
-    left: [...again, ...postponed],
+    gathered,
   };
+}
+
+/**
+ * Which of the new registrations are written with this page. Before the last page only a surplus is, and so many are kept back that the last
+ * has company too. A repetition of one that is kept stays in the inbox: else repetitions would fill the memory.
+ */
+function gather(
+  fresh: readonly OpenedRow[],
+  sortMinimum: number,
+  { isLast }: Turn,
+): { readonly ready: readonly OpenedRow[]; readonly gathered: readonly SortableRow[] } {
+  if (isLast) return { ready: fresh, gathered: [] };
+  const firsts = [...new Map([...fresh].reverse().map((one) => [one.recordId, one])).values()].reverse();
+  const surplus = firsts.length - sortMinimum;
+  const ready = surplus >= Math.max(PAGE, sortMinimum) ? firsts.slice(0, surplus) : [];
+  // What was opened is enough; the sealed bytes are still in the inbox.
+  const gathered = firsts.slice(ready.length).map(({ row, opened }) => ({ row: { ...row, submission: NOTHING }, outcome: opened }));
+  return { ready, gathered };
 }

@@ -2,15 +2,15 @@ import * as z from 'zod';
 import type { CryptoOptions } from '../foundation/backend.js';
 import { toHex, wipe } from '../foundation/bytes.js';
 import { decodeCanonicalJson, type JsonValue } from '../foundation/canonical-json.js';
-import { openFailed, RegistryError } from '../foundation/errors.js';
+import { openFailed } from '../foundation/errors.js';
 import type { HybridPrivateKey } from '../foundation/hybrid-kem.js';
-import { Secret } from '../foundation/secret.js';
+import type { Secret } from '../foundation/secret.js';
 import { idFromHex } from '../vocabulary/ids.js';
 import { BUCKETS, COMPARTMENTS, type CompartmentName } from './compartment.js';
 import { type Contact, normaliseContact } from './contact.js';
 import { type Identity, normaliseIdentity } from './identity.js';
 import { combineShares, tooFewShares } from './keys/open-shares.js';
-import { parseShare } from './keys/share-armour.js';
+import { parseNumbered } from './keys/parse-shares.js';
 import type { ShareEnvelope, SharePurpose } from './keys/share-envelope.js';
 import { decodeLink } from './link.js';
 import { openCompartment } from './open-compartment.js';
@@ -85,16 +85,6 @@ export function openRecordWithKey(
 function keyPurpose(compartment: CompartmentName): 'vault' | 'link' {
   if (!COMPARTMENTS.includes(compartment)) throw new TypeError('no such compartment');
   return compartment === 'link' ? 'link' : 'vault';
-}
-
-/** A text that is no share has no custodian's number, so its place among the given ones is named. */
-function parseNumbered(share: string | Secret<string>, position: number): ShareEnvelope {
-  try {
-    return parseShare(share instanceof Secret ? share.reveal() : share);
-  } catch (error) {
-    if (!(error instanceof RegistryError) || error.details.custodian !== undefined) throw error;
-    throw new RegistryError(error.code, error.message, { row: position + 1 });
-  }
 }
 
 async function combineFor(purpose: SharePurpose, envelopes: readonly ShareEnvelope[], options: CryptoOptions): Promise<HybridPrivateKey> {

@@ -17,8 +17,8 @@ export interface InboxStore {
   seen(ids: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
   /** How many wait, and the day the longest waiting one arrived. */
   waiting(): Promise<{ readonly count: number; readonly oldestDay: number | undefined }>;
-  /** Up to `limit` waiting rows in id order; with `arrivedUntil` only those that arrived on or before that day. */
-  take(limit: number, arrivedUntil?: number): Promise<readonly WaitingRow[]>;
+  /** Up to `limit` waiting rows in id order; with `arrivedUntil` only those that arrived on or before that day, with `after` only those of greater ids. */
+  take(limit: number, arrivedUntil?: number, after?: Uint8Array): Promise<readonly WaitingRow[]>;
   /** Says of rows, before the first store is written, that writing them begins; see `WaitingRow.begun`. */
   begin(ids: readonly Uint8Array[]): Promise<void>;
   /** Counts one failed opening for each id. */

@@ -111,6 +111,10 @@ export const inboxCases: readonly StoreCase[] = [
     assertSame(ids(await inbox.take(2, 200)), ids(byId(early)).slice(0, 2), 'two of them');
     assertSame([await inbox.take(10, 199), await inbox.take(10, -1)], [[], []], 'none');
     assertSame(ids(await inbox.take(10, 201)), ids(byId([...early, ...late])), 'all in id order');
+    const [first, ...others] = ids(byId(early));
+    assertSame(ids(await inbox.take(10, 200, first)), others, 'the early after the first of them');
+    assertSame(ids(await inbox.take(1, 201, ids(byId([...early, ...late])).at(-2))), ids(byId([...early, ...late])).slice(-1), 'the last');
+    assertSame(await inbox.take(10, 201, new Uint8Array(16).fill(255)), [], 'none after the last');
     await inbox.drain(ids(early), []);
     assertSame(await inbox.waiting(), { count: 3, oldestDay: 201 }, 'the late are left');
   }),

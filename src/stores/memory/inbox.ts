@@ -1,4 +1,4 @@
-import { assertBytes, equalBytes } from '../../foundation/bytes.js';
+import { assertBytes, compareBytes, equalBytes } from '../../foundation/bytes.js';
 import { RegistryError } from '../../foundation/errors.js';
 import type {
   ImportProgress,
@@ -58,11 +58,13 @@ export class MemoryInboxStore implements InboxStore {
     return { count: this.#waiting.size, oldestDay };
   }
 
-  async take(limit: number, arrivedUntil: number = Number.MAX_SAFE_INTEGER): Promise<readonly WaitingRow[]> {
+  async take(limit: number, arrivedUntil: number = Number.MAX_SAFE_INTEGER, after?: Uint8Array): Promise<readonly WaitingRow[]> {
     this.#state.assertOpen();
     assertWhole(limit, 'limit', 1);
     assertWhole(arrivedUntil, 'arrivedUntil', Number.MIN_SAFE_INTEGER);
-    const arrived = this.#waiting.sorted().filter((row) => row.arrivedDay <= arrivedUntil);
+    if (after !== undefined) assertBytes(after, 'after', ID_LENGTH);
+    const later = this.#waiting.sorted().filter(({ id }) => after === undefined || compareBytes(id, after) > 0);
+    const arrived = later.filter((row) => row.arrivedDay <= arrivedUntil);
     return arrived.slice(0, limit).map(copied);
   }
 

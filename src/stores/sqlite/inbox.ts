@@ -82,13 +82,14 @@ export class SqliteInboxStore implements InboxStore {
     return { count: integerOf(row, 'n'), oldestDay: optionalIntegerOf(row, 'oldest') };
   }
 
-  async take(limit: number, arrivedUntil: number = Number.MAX_SAFE_INTEGER): Promise<readonly WaitingRow[]> {
+  async take(limit: number, arrivedUntil: number = Number.MAX_SAFE_INTEGER, after?: Uint8Array): Promise<readonly WaitingRow[]> {
     assertWhole(limit, 'limit', 1);
     assertWhole(arrivedUntil, 'arrivedUntil', Number.MIN_SAFE_INTEGER);
+    if (after !== undefined) assertBytes(after, 'after', ID_LENGTH);
     // CROSS JOIN fixes the order of the loops: states first, so that a body is read only of a row that is given.
     const sql = `SELECT w.id, w.epoch, w.arrived_day, w.failures, w.begun, b.submission FROM waiting w CROSS JOIN submissions b ON b.place = w.place
-      WHERE w.arrived_day <= ? ORDER BY w.id LIMIT ?`;
-    return this.#database.all(sql, arrivedUntil, limit).map((row) => ({
+      WHERE w.id > ? AND w.arrived_day <= ? ORDER BY w.id LIMIT ?`;
+    return this.#database.all(sql, after ?? new Uint8Array(0), arrivedUntil, limit).map((row) => ({
       id: bytesOf(row, 'id'),
       epoch: integerOf(row, 'epoch'),
       arrivedDay: integerOf(row, 'arrived_day'),

@@ -10,7 +10,7 @@ const alias = [
   { find: /^cryptonym\/(\w+)$/, replacement: resolve(root, 'src/$1.ts') },
 ];
 
-function project(name: string, include: string[], more: { testTimeout?: number; hookTimeout?: number } = {}) {
+function project(name: string, include: string[], more: { testTimeout?: number; hookTimeout?: number; globalSetup?: string[] } = {}) {
   return { root, resolve: { alias }, test: { name, root, include, setupFiles, pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 60_000, ...more } };
 }
 
@@ -23,7 +23,11 @@ export default defineConfig({
       project('integration', ['tests/integration/**/*.test.ts']),
       project('checks', ['tests/checks/**/*.test.ts']),
       project('package', ['tests/package/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000 }),
-      project('slow', ['tests/slow/**/*.test.ts', 'tests/adversary/**/*.test.ts', 'tests/crash/**/*.test.ts'], { testTimeout: 900_000, hookTimeout: 300_000 }),
+      project('slow', ['tests/slow/**/*.test.ts', 'tests/adversary/**/*.test.ts', 'tests/crash/**/*.test.ts'], {
+        testTimeout: 900_000,
+        hookTimeout: 300_000,
+        globalSetup: [resolve(root, 'tests/adversary/support/fixture-setup.ts')],
+      }),
     ],
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reportsDirectory: 'coverage' },
   },

@@ -16,28 +16,41 @@ export interface AnsweredRequests {
  * Does what people who came back ask for, and leaves each an answer that only they can read. A request is about an entry or about a record,
  * never both, so the two worlds are written apart; replies lie among the claim rows under mailboxes that only κ's holder can derive.
  *
- * `windowSize`: rows of the shred store among which an erasure hides.
- *
  * May be repeated after a crash: every effect is insert-if-absent or already there, and the first reply stays.
  */
-export async function answerRequests(context: RegistryContext, rows: readonly RequestRow[], windowSize: number): Promise<AnsweredRequests> {
-  const isOfRecord = ({ opened }: RequestRow): boolean => RECORD_OPERATIONS.some((operation) => operation === opened.request.operation);
-  const ofRecords = rows.filter(isOfRecord);
-  const ofEntries = rows.filter((row) => !isOfRecord(row));
-  const requests = (some: readonly RequestRow[]) => some.map(({ opened }) => opened.request);
-  const outcomes = [
-    ...zip(ofRecords, await applyRecordRequests(context, requests(ofRecords), windowSize)),
-    ...zip(ofEntries, await applyEntryRequests(context, requests(ofEntries))),
-  ];
-  if (rows.length === 0) return { answered: [], unknown: [] };
+export async function answerEntryRequests(context: RegistryContext, rows: readonly RequestRow[]): Promise<AnsweredRequests> {
+  const requests = rows.map(({ opened }) => opened.request);
+  return rows.length === 0 ? NONE : reply(context, zip(rows, await applyEntryRequests(context, requests)));
+}
+
+/** The same for records. A window of shreds changes whatever is asked; `windowSize`: among how many rows an erasure hides. */
+export async function answerRecordRequests(
+  context: RegistryContext,
+  rows: readonly RequestRow[],
+  windowSize: number,
+): Promise<AnsweredRequests> {
+  const requests = rows.map(({ opened }) => opened.request);
+  return reply(context, zip(rows, await applyRecordRequests(context, requests, windowSize)));
+}
+
+/** True for a request about the sealed side. */
+export function isAboutRecord({ opened }: RequestRow): boolean {
+  return RECORD_OPERATIONS.some((operation) => operation === opened.request.operation);
+}
+
+const NONE: AnsweredRequests = { answered: [], unknown: [] };
+
+async function reply(context: RegistryContext, outcomes: readonly (readonly [RequestRow, Reply | undefined])[]): Promise<AnsweredRequests> {
   const answered = outcomes.filter((each): each is readonly [RequestRow, Reply] => each[1] !== undefined);
-  await context.stores.claims.insert(
-    answered.map(([{ opened }, reply]) => {
-      const { mailbox, replyKey } = opened.request;
-      return { locator: mailbox, row: sealReply(mailbox, replyKey, reply, cryptoOptions(context)) };
-    }),
-  );
-  const unknown = outcomes.filter(([, reply]) => reply === undefined).map(([row]) => row);
+  if (answered.length > 0) {
+    await context.stores.claims.insert(
+      answered.map(([{ opened }, answer]) => {
+        const { mailbox, replyKey } = opened.request;
+        return { locator: mailbox, row: sealReply(mailbox, replyKey, answer, cryptoOptions(context)) };
+      }),
+    );
+  }
+  const unknown = outcomes.filter(([, answer]) => answer === undefined).map(([row]) => row);
   return { answered: answered.map(([row]) => row), unknown };
 }
 

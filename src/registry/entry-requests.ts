@@ -42,15 +42,15 @@ function readRequest(context: RegistryContext, request: SignedRequest): { readon
   const { operation, publicKey, number, salt, value, changeSignature } = request;
   const id = idOfPublicKey(publicKey);
   const kind = KINDS[operation];
-  if (kind === undefined) return { proposal: { id, ask: operation === 'veto' ? 'veto' : 'status' }, wellSigned: true };
+  if (kind === undefined) return { proposal: { id, publicKey, ask: operation === 'veto' ? 'veto' : 'status' }, wellSigned: true };
   const isAmendment = kind === 'text' || kind === 'name';
   const parts = isAmendment ? { kind, number, salt, value } : { kind, number: 0, salt: new Uint8Array(32), value: '' };
   const change: ProposedChange = { ...parts, id, by: 'holder', signature: changeSignature };
   try {
     verifySignature(changeSignature, changeMessage({ ...parts, entryPublicKey: publicKey }), publicKey, cryptoOptions(context));
-    return { proposal: { id, ask: change }, wellSigned: true };
+    return { proposal: { id, publicKey, ask: change }, wellSigned: true };
   } catch {
-    return { proposal: { id, ask: 'status' }, wellSigned: false };
+    return { proposal: { id, publicKey, ask: 'status' }, wellSigned: false };
   }
 }
 

@@ -1,3 +1,4 @@
+import { toHex } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { type ChangeVerdict, judgeChange, type ProposedChange } from '../public/change-rules.js';
 import { drawDueDay } from '../public/delay.js';
@@ -12,6 +13,8 @@ export interface Proposal {
   /** entryId, 16 bytes. */
   readonly id: Uint8Array;
   readonly ask: ProposedChange | 'veto' | 'status';
+  /** The holder's, 32 bytes; left out where the registry asks. */
+  readonly publicKey?: Uint8Array;
 }
 
 export interface Outcome {
@@ -36,8 +39,9 @@ export async function proposeChanges(context: RegistryContext, proposals: readon
   const window = asksForChange ? await currentDelayWindow(context) : 0;
   const accepted: PendingChange[] = [];
   const vetoed: Uint8Array[] = [];
-  for (const { id, ask } of proposals) {
-    const standing = standings.get(idToHex(id));
+  for (const proposal of proposals) {
+    const { id, ask } = proposal;
+    const standing = standingFor(proposal, standings);
     if (standing === undefined || ask === 'status' || verdictOn(standing, ask).verdict !== 'allowed') continue;
     if (ask === 'veto') {
       vetoed.push(id);
@@ -52,10 +56,20 @@ export async function proposeChanges(context: RegistryContext, proposals: readon
   // After the changes: a name that was asked for before a veto goes with it.
   if (vetoed.length > 0) await store.lockNames(vetoed);
   const after = accepted.length + vetoed.length > 0 ? await readStandings(context, proposals) : standings;
-  return proposals.map(({ id, ask }) => {
-    const standing = after.get(idToHex(id));
-    return standing && { standing, verdict: verdictOn(standing, ask) };
+  return proposals.map((proposal) => {
+    const standing = standingFor(proposal, after);
+    return standing && { standing, verdict: verdictOn(standing, proposal.ask) };
   });
+}
+
+/**
+ * An id is half a hash of the key, and a state can find two keys of one id. Asked with the second, a change would be well signed here and
+ * badly in the batch, which then never goes out, for nobody.
+ */
+function standingFor({ id, publicKey }: Proposal, standings: ReadonlyMap<string, EntryStanding>): EntryStanding | undefined {
+  const standing = standings.get(idToHex(id));
+  const isOfAnother = publicKey !== undefined && standing?.content !== undefined && standing.content.entryKey !== toHex(publicKey);
+  return isOfAnother ? undefined : standing;
 }
 
 async function readStandings(context: RegistryContext, proposals: readonly Proposal[]): Promise<Map<string, EntryStanding>> {

@@ -97,6 +97,8 @@ export interface SealedView {
   get(recordId: RecordId): Promise<SealedRecord | undefined>;
   /** All record ids in id order: random, without any order of registration. */
   ids(): AsyncIterable<RecordId>;
+  /** What could not be sorted, for `openQuarantined` of `./custodian`; `id` is a submission's. */
+  quarantined(): AsyncIterable<{ readonly id: string; readonly sealed: Uint8Array }>;
 }
 
 /** The façade over a context. `sealer` is used by `registerMany` and closed with the registry. */
@@ -126,6 +128,9 @@ export function makeRegistry(context: RegistryContext, extra: ExtraFields, seale
       get: async (recordId) => getSealedRecord(open(), recordId),
       ids: async function* () {
         for await (const id of open().stores.vault.ids()) yield idToHex(id);
+      },
+      quarantined: async function* () {
+        for await (const { id, sealed } of open().stores.inbox.quarantined()) yield { id: idToHex(id), sealed };
       },
     },
     apply: async (signedRequest) => acceptSubmissions(open(), [signedRequest]),

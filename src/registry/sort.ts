@@ -1,6 +1,6 @@
 import { today } from '../foundation/clock.js';
 import type { RegistryContext } from './context.js';
-import { answerRequests } from './answer-requests.js';
+import { answerEntryRequests, answerRecordRequests, isAboutRecord } from './answer-requests.js';
 import { judge, type OpenedRow } from './judge-submissions.js';
 import { openRows, type SortableRow } from './open-rows.js';
 import { quarantine } from './quarantine.js';
@@ -24,7 +24,7 @@ export interface SortResult {
 const PAGE = 2048;
 const FAILURES_BEFORE_QUARANTINE = 3;
 /** An erasure hides among so many records, or among as many as the chunk brings, if those are more. */
-const LEAST_WINDOW = 256;
+const LEAST_WINDOW = 128;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -94,6 +94,10 @@ async function sortPage(context: RegistryContext, rows: readonly SortableRow[], 
   const { ready, gathered } = gather(judged.fresh, settings.policy.sortMinimum, turn);
   const mayGo = ready.filter(({ row }) => company || row.arrivedDay <= waitedUntil);
   const accepted = [...mayGo, ...judged.begun];
+  const mayBeAsked = judged.requests.filter(({ row }) => company || settings.policy.sortMinimum === 1 || row.arrivedDay <= waitedUntil);
+  // Erasures before the newcomers: the rows among which they hide must be such as an earlier image has.
+  const windowSize = Math.max(LEAST_WINDOW, accepted.length);
+  const aboutRecords = await answerRecordRequests(context, mayBeAsked.filter(isAboutRecord), windowSize);
   if (accepted.length > 0) await stores.inbox.begin(accepted.map(({ row }) => row.id));
   await writeAccepted(
     context,
@@ -101,9 +105,13 @@ async function sortPage(context: RegistryContext, rows: readonly SortableRow[], 
     new Set(mayGo.map(({ recordId }) => recordId)).size,
   );
 
-  // After the registrations: a request may be about one of them.
-  const mayBeAsked = judged.requests.filter(({ row }) => company || settings.policy.sortMinimum === 1 || row.arrivedDay <= waitedUntil);
-  const { answered, unknown } = await answerRequests(context, mayBeAsked, Math.max(LEAST_WINDOW, accepted.length));
+  // Entries after them: a request may be about one of this very page.
+  const aboutEntries = await answerEntryRequests(
+    context,
+    mayBeAsked.filter((row) => !isAboutRecord(row)),
+  );
+  const answered = [...aboutRecords.answered, ...aboutEntries.answered];
+  const unknown = [...aboutRecords.unknown, ...aboutEntries.unknown];
 
   const failed = [...judged.failed, ...unknown.map(({ row, opened }) => ({ row, bytes: opened.padded }))];
   const hopeless = failed.filter(({ row }) => row.failures + 1 >= FAILURES_BEFORE_QUARANTINE);

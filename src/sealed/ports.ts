@@ -29,6 +29,8 @@ export interface InboxStore {
    */
   drain(removed: readonly Uint8Array[], quarantined: readonly QuarantineRow[]): Promise<void>;
   quarantineSize(): Promise<number>;
+  /** What lies in quarantine, in id order. */
+  quarantined(): AsyncIterable<QuarantineRow>;
   /** Forgets seen ids of epochs before `epoch`, and drops waiting rows of epochs before it: their key is gone and they are noise. */
   forgetBefore(epoch: number): Promise<{ readonly dropped: number }>;
   /** An import's position, if it was ever begun. */

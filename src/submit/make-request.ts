@@ -53,7 +53,7 @@ const KINDS: Readonly<Partial<Record<Operation, ChangeKind>>> = {
  *
  * A request about the entry is signed by the entry's key, one about the record by the record's; none names both, so that no request joins
  * the two worlds. Text and name are brought into their canonical form here. Throws `STATEMENT_INVALID`, `STATEMENT_TOO_LARGE`, `ALIAS_INVALID`,
- * `EPOCH_EXPIRED`; RangeError for a number that is none.
+ * `EPOCH_EXPIRED`; RangeError for a number that is none; TypeError for an amendment without text.
  */
 export function makeRequest(
   claim: Claim,
@@ -93,6 +93,8 @@ function changeOf(operation: EntryOperation, wish: Wish, number: number, kappa: 
 }
 
 function wishedValue(wish: Wish): string {
+  // A text left out by mistake would take the published one away.
+  if (wish.operation === 'amend' && typeof wish.text !== 'string') throw new TypeError('text must be a string; empty takes the text away');
   if (wish.operation === 'amend') return normaliseText(wish.text) ?? '';
   return wish.operation === 'show-name' ? normaliseShownName(wish.name) : '';
 }

@@ -1,5 +1,5 @@
 import type { ImportProgress, ImportStep } from '../sealed/ports.js';
-import { assertRejects, assertSame, assertThat } from './assertions.js';
+import { assertRejects, assertSame, assertThat, collect } from './assertions.js';
 import { pairCase, type StoreCase, storeCase } from './conformance.js';
 import { byId, inboxRows } from './sample-rows.js';
 
@@ -92,6 +92,7 @@ export const inboxCases: readonly StoreCase[] = [
     for (let i = 0; i < 2; i++) await inbox.drain(ids(rows.slice(0, 3)), quarantined);
     assertSame(ids(await inbox.take(10)), ids(rows.slice(4)), 'the rest waits');
     assertSame(await inbox.quarantineSize(), 2, 'quarantined');
+    assertSame(await collect(inbox.quarantined()), quarantined, 'the quarantine, in id order');
   }),
   storeCase('inbox: forgetting an epoch drops its rows and its seen ids, and no later ones', async ({ inbox }) => {
     const [old, recent] = [inboxRows('old', 3, 100), inboxRows('recent', 2, 101)];

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Custody, createCustody, openRecord } from '../../src/custodian.js';
+import { type Custody, createCustody, openQuarantined, openRecord, type QuarantinedRow } from '../../src/custodian.js';
 import { type Entry, makePolicy, openRegistry, type Registration, type Registry, type RegisterProgress } from '../../src/index.js';
 import { makeSubmission, rewrapSubmission } from '../../src/intake.js';
 import { fixedClock } from '../../src/testing.js';
@@ -222,6 +222,14 @@ describe('keys by age', () => {
     expect(await registry.sort()).toMatchObject({ sorted: 0, quarantined: 0, waiting: 1 });
     expect(await registry.sort()).toMatchObject({ sorted: 0, quarantined: 1, waiting: 0 });
     expect((await registry.health()).inbox).toEqual({ waiting: 0, quarantined: 1 });
+    const rows: QuarantinedRow[] = [];
+    for await (const row of registry.sealed.quarantined()) rows.push(row);
+    const [row] = rows as [QuarantinedRow];
+    expect(await openQuarantined(row, custody.shares.quarantine.slice(0, 3))).toEqual(broken);
+    await expect(openQuarantined(row, custody.shares.quarantine.slice(0, 2))).rejects.toMatchObject({ code: 'SHARES_TOO_FEW' });
+    await expect(openQuarantined(row, custody.shares.vault)).rejects.toMatchObject({ code: 'SHARES_TOO_FEW' });
+    const elsewhere = { ...row, id: '00'.repeat(16) };
+    await expect(openQuarantined(elsewhere, custody.shares.quarantine)).rejects.toMatchObject({ code: 'OPEN_FAILED' });
   });
 });
 

@@ -34,6 +34,7 @@ import { armourShare, parseShare } from '../../src/sealed/keys/share-armour.js';
 import { decodeShareEnvelope, encodeShareEnvelope } from '../../src/sealed/keys/share-envelope.js';
 import { verifyShare } from '../../src/sealed/keys/verify-share.js';
 import { decodeLink, encodeLink } from '../../src/sealed/link.js';
+import { decodeQuarantined, encodeQuarantined } from '../../src/sealed/quarantine.js';
 import { decodeSealedRecord, encodeSealedRecord } from '../../src/sealed/record.js';
 import { checkRegistration } from '../../src/submit/check-registration.js';
 import { decodeInside, encodeInner, encodeInnerRequest } from '../../src/submit/inner-format.js';
@@ -239,6 +240,7 @@ export const FORMATS: readonly Format[] = [
   ),
   format('compartment', 23, 'FORMAT_INVALID', (bytes) => encodeCompartment(decodeCompartment(bytes))),
   format('link', 8, 'FORMAT_INVALID', (bytes) => encodeLink(decodeLink(bytes))),
+  format('quarantine', 8, 'FORMAT_INVALID', (bytes) => encodeQuarantined(decodeQuarantined(bytes))),
   format('record', 16, 'FORMAT_INVALID', (bytes) => encodeSealedRecord(decodeSealedRecord(bytes))),
   format('identity', 21, ['JSON_INVALID', 'IDENTITY_INVALID'], (bytes) => normalisedAgain(bytes, normaliseIdentity)),
   format('contact', 18, ['JSON_INVALID', 'CONTACT_INVALID'], (bytes) => normalisedAgain(bytes, normaliseContact)),

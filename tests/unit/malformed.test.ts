@@ -5,7 +5,7 @@ import { fuzz } from '../malformed/fuzz.js';
 import { type Format, FORMATS } from '../malformed/formats.js';
 import { formatFolders, readBases, readMalformations, strayFiles } from '../malformed/load.js';
 
-const TOTAL = 616;
+const TOTAL = 624;
 
 /** What decoding ends with: the code, the class of a caller's bug, or `returned`; and everything an operator would read about it. */
 async function refusalOf(format: Format, bytes: Uint8Array): Promise<{ readonly code: string; readonly said: string }> {

@@ -98,6 +98,11 @@ export class MemoryInboxStore implements InboxStore {
     }
   }
 
+  async *quarantined(): AsyncIterable<QuarantineRow> {
+    this.#state.assertOpen();
+    for (const row of this.#quarantine.sorted()) yield copied(row);
+  }
+
   async quarantineSize(): Promise<number> {
     this.#state.assertOpen();
     return this.#quarantine.size;

@@ -117,16 +117,23 @@ export class SqliteInboxStore implements InboxStore {
     const kept = sortedQuarantineRows(quarantined);
     const gone = openedIds(removed, kept);
     this.#database.write(() => {
-      for (const id of gone) {
+      for (const id of gone)
         this.#database.run('INSERT INTO seen (id, epoch) SELECT id, epoch FROM waiting WHERE id = ? ON CONFLICT DO NOTHING', id);
-        this.#remove(id);
-      }
-      for (const row of kept) {
+      this.#remove([...gone, ...kept.map(({ id }) => id)]);
+      for (const row of kept)
         this.#database.run('INSERT INTO quarantine (id, sealed) VALUES (?, ?) ON CONFLICT DO NOTHING', row.id, row.sealed);
-        this.#remove(row.id);
-      }
     });
     this.#database.truncateWal();
+  }
+
+  async *quarantined(): AsyncIterable<QuarantineRow> {
+    let last: Uint8Array = new Uint8Array(0);
+    for (;;) {
+      const row = this.#database.get('SELECT id, sealed FROM quarantine WHERE id > ? ORDER BY id LIMIT 1', last);
+      if (row === undefined) return;
+      last = bytesOf(row, 'id');
+      yield { id: last, sealed: bytesOf(row, 'sealed') };
+    }
   }
 
   async quarantineSize(): Promise<number> {
@@ -137,7 +144,7 @@ export class SqliteInboxStore implements InboxStore {
     assertWhole(epoch, 'epoch');
     const dropped = this.#database.write(() => {
       const noise = this.#database.all('SELECT id FROM waiting WHERE epoch < ? ORDER BY id', epoch);
-      for (const row of noise) this.#remove(bytesOf(row, 'id'));
+      this.#remove(noise.map((row) => bytesOf(row, 'id')));
       this.#database.run('DELETE FROM seen WHERE epoch < ?', epoch);
       return noise.length;
     });
@@ -186,9 +193,19 @@ export class SqliteInboxStore implements InboxStore {
     return integerOf(this.#database.get(sql, id, id), 'n') === 1;
   }
 
-  #remove(id: Uint8Array): void {
-    this.#database.run('DELETE FROM submissions WHERE place = (SELECT place FROM waiting WHERE id = ?)', id);
-    this.#database.run('DELETE FROM waiting WHERE id = ?', id);
+  /**
+   * Bodies go in the order in which they lie. The list of free pages keeps the order in which pages were freed, and the pages of bodies are
+   * numbered in the order of arrival: freed in the order of ids, that list would be the table of which id came when.
+   */
+  #remove(ids: readonly Uint8Array[]): void {
+    const places: number[] = [];
+    for (const id of ids) {
+      const row = this.#database.get('SELECT place FROM waiting WHERE id = ?', id);
+      if (row === undefined) continue;
+      places.push(integerOf(row, 'place'));
+      this.#database.run('DELETE FROM waiting WHERE id = ?', id);
+    }
+    for (const place of places.sort((a, b) => a - b)) this.#database.run('DELETE FROM submissions WHERE place = ?', place);
   }
 
   /** Compare-and-set under the write lock: of two runs of one import, each row is stored by one. */

@@ -15,6 +15,7 @@ import {
 } from './epoch-files.js';
 import { isOpenToOthers } from './file-checks.js';
 import { destroyDirectory, namesIn } from './private-directories.js';
+import { staleNames } from './leftover-keys.js';
 import { clearIfUseless, destroyFile, isTemporary, readPrivateFile, writeOnce } from './private-files.js';
 import { storeIntegrity } from './store-errors.js';
 
@@ -111,7 +112,8 @@ export class KeyFiles implements KeyStore {
       const paths = names.map((name) => join(directory, name));
       const inside = paths.flatMap((path) => namesIn(path).map((name) => join(path, name)));
       if ([directory, ...paths, ...inside].some(isOpenToOthers)) problems.add('others may read a key file or enter its directory');
-      if (names.some(isTemporary)) problems.add('an unfinished key file was left by a crash; destroying that key removes it');
+      // A young one may be in the making; `clearLeftovers` removes it in its time.
+      if (staleNames(directory).length > 0) problems.add('an unfinished key file was left by a crash; destroying that key removes it');
       if (names.some((name) => !pattern.test(name) && !isTemporary(name))) problems.add('something that is no key lies in a key directory');
     }
     for (const epoch of this.#epochNumbers()) for (const problem of epochProblems(this.#epochPath(epoch), epoch)) problems.add(problem);

@@ -11,6 +11,7 @@ import { loadSqliteDriver } from './load-driver.js';
 import { INBOX_SCHEMA, SqliteInboxStore } from './inbox.js';
 import { walSize } from './file-checks.js';
 import { KeyFiles } from './key-files.js';
+import { clearLeftovers } from './leftover-keys.js';
 import { openDatabase, type StoreSchema } from './open-database.js';
 import { makePrivateDirectory } from './private-directories.js';
 import { SqlitePublicStore } from './public.js';
@@ -85,6 +86,7 @@ export async function openSqliteStores(dir: string, options: SqliteStoresOptions
       settings: new SettingsFile(settingsPath, state),
       tidy: async () => {
         state.assertOpen();
+        clearLeftovers(epochs, keks);
         tidyAll(opened);
       },
       close: async () => {

@@ -27,18 +27,37 @@ export async function buildTarget(
   policy: Policy,
   injected: Injected = {},
   wrap: (stores: Stores) => Stores = (stores) => stores,
+  root = mkdtempSync(join(tmpdir(), 'adversary-')),
 ): Promise<Target> {
-  const root = mkdtempSync(join(tmpdir(), 'adversary-'));
   const dir = join(root, 'registry');
   const clock = fixedClock(START);
   const custody = await createCustody({ quorum: 2, custodians: 3 });
   const stores = wrap(await openSqliteStores(dir, { create: true }));
   const registry = await openRegistry({ stores, keys: custody.keys, policy }, { clock, backend: nodeBackend, ...injected });
+  return { custody, ...running(root, dir, clock, registry, stores) };
+}
+
+/** A copy of an image, running again. Policy and keys are those of the image. */
+export async function resume(
+  image: string,
+  injected: Injected = {},
+  time = START,
+  wrap: (stores: Stores) => Stores = (stores) => stores,
+): Promise<Omit<Target, 'custody'>> {
+  const root = mkdtempSync(join(tmpdir(), 'adversary-'));
+  const dir = join(root, 'registry');
+  cpSync(image, dir, { recursive: true });
+  const clock = fixedClock(time);
+  const stores = wrap(await openSqliteStores(dir));
+  const registry = await openRegistry({ stores }, { clock, backend: nodeBackend, ...injected });
+  return running(root, dir, clock, registry, stores);
+}
+
+function running(root: string, dir: string, clock: FixedClock, registry: Registry, stores: Stores): Omit<Target, 'custody'> {
   return {
     root,
     dir,
     clock,
-    custody,
     registry,
     stores,
     image(name) {

@@ -1,3 +1,5 @@
+import type { SeizedRow } from './seized.js';
+
 /** Attacks that turn what is known of two sets of rows into guesses: `guesses[i]` is the row of `right` taken for row `i` of `left`. */
 export type Guesses = readonly (number | undefined)[];
 
@@ -34,6 +36,41 @@ export function byNearest(left: readonly number[], right: readonly number[]): Gu
   });
 }
 
+/**
+ * A value that stands in m rows of one table belongs to one that stands in m rows of the other: families, offices, batches. Of all pairs of
+ * columns the one whose multiplicities agree best; among equals a guess that follows from nothing.
+ */
+export function byMultiplicity(left: readonly SeizedRow[], right: readonly SeizedRow[]): Guesses {
+  const [a, b] = [columnsWithRepeats(left), columnsWithRepeats(right)];
+  let best: { readonly score: number; readonly guesses: Guesses } = { score: 0, guesses: left.map((_, i) => shuffled(i) % right.length) };
+  for (const mine of a) {
+    for (const theirs of b) {
+      const rows = new Map<number, number[]>();
+      for (const [row, count] of theirs.entries()) {
+        const same = rows.get(count);
+        if (same === undefined) rows.set(count, [row]);
+        else same.push(row);
+      }
+      const candidates = mine.map((count) => rows.get(count) ?? []);
+      const score = candidates.filter(({ length }) => length > 0).length * rows.size;
+      const guesses = candidates.map((found, i) => found[shuffled(i) % found.length]);
+      if (score > best.score) best = { score, guesses };
+    }
+  }
+  return best.guesses;
+}
+
+/** For each column with a value in more than one row and not in all: in how many rows the value of each row stands. */
+function columnsWithRepeats(rows: readonly SeizedRow[]): number[][] {
+  const width = rows[0]?.columns.length ?? 0;
+  return Array.from({ length: width }, (_, k) => {
+    const values = rows.map(({ columns }) => (Buffer.isBuffer(columns[k]) ? columns[k].toString('latin1') : String(columns[k])));
+    const counts = new Map<string, number>();
+    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+    return counts.size === rows.length || counts.size === 1 ? [] : values.map((value) => counts.get(value) ?? 0);
+  }).filter(({ length }) => length > 0);
+}
+
 /** The id with the fewest different bits. */
 export function bySimilarId(left: readonly Buffer[], right: readonly Buffer[]): Guesses {
   const words = (ids: readonly Buffer[]) => Uint32Array.from(ids.flatMap((id) => [0, 4, 8, 12].map((at) => id.readUInt32LE(at))));
@@ -58,11 +95,6 @@ function bits(word: number): number {
 
 function shuffled(i: number): number {
   return Math.imul(i + 1, 0x9e3779b1) >>> 0;
-}
-
-/** How many guesses are right; `truth[i]` is the row of `right` that belongs to row `i` of `left`. */
-export function hits(guesses: Guesses, truth: readonly number[]): number {
-  return guesses.filter((guess, i) => guess !== undefined && guess === truth[i]).length;
 }
 
 /** Spearman's rank correlation; equal values are ranked without regard to their order. */

@@ -1,4 +1,6 @@
-/** One line per attack: how often it hit, what guessing gives, what the bound is. Attack programs print; the library never does. */
+import { recordFact } from '../../support/fact.js';
+
+/** One line per attack: what it gains over guessing, and whether that is more than chance explains. Attack programs print; the library never does. */
 export interface AttackResult {
   readonly attack: string;
   readonly hits: number;
@@ -13,21 +15,50 @@ export function rateOf({ hits, trials }: Pick<AttackResult, 'hits' | 'trials'>):
   return trials === 0 ? 0 : hits / trials;
 }
 
-/** Chance plus three standard deviations of the binomial. */
-export function boundOf(chance: number, trials: number): number {
-  return chance + 3 * Math.sqrt((chance * (1 - chance)) / trials);
+/** Standard deviations that the best of so many attacks exceeds by chance as rarely as one attack exceeds three (0.00135). */
+const SIGMAS: readonly (readonly [attacks: number, sigmas: number])[] = [
+  [1, 3],
+  [3, 3.33],
+  [10, 3.65],
+  [30, 3.92],
+  [100, 4.2],
+];
+
+/** Chance plus three standard deviations of the binomial; more where many attacks are judged one by one. */
+export function boundOf(chance: number, trials: number, attacks = 1): number {
+  const sigmas = SIGMAS.find(([most]) => attacks <= most)?.[1] ?? 4.5;
+  return chance + sigmas * Math.sqrt((chance * (1 - chance)) / trials);
 }
 
 export function printAttack(result: AttackResult): void {
-  const rate = rateOf(result);
-  const verdict = rate <= result.bound ? 'held' : 'BROKEN';
-  process.stdout.write(
-    `  attack ${result.attack}: ${result.hits}/${result.trials} = ${rate.toFixed(5)}, chance ${result.chance.toFixed(5)}, ` +
-      `advantage ${(rate - result.chance).toFixed(5)}, bound ${result.bound.toFixed(5)}: ${verdict}\n`,
-  );
+  print(result.attack, result, rateOf(result) <= result.bound ? 'held' : 'BROKEN');
+}
+
+/** A leaky build: the same program must succeed here, or its failure elsewhere says nothing. */
+export function printControl(result: AttackResult): void {
+  print(`control ${result.attack}`, result, rateOf(result) > result.bound ? 'caught' : 'MISSED');
 }
 
 /** For attacks that are found or not found. */
 export function printFound(attack: string, found: number, expected: number): void {
-  process.stdout.write(`  attack ${attack}: found ${found}, expected ${expected}: ${found === expected ? 'held' : 'BROKEN'}\n`);
+  const verdict = found === expected ? 'held' : 'BROKEN';
+  process.stdout.write(`  ${attack}  found ${found}  expected ${expected}  ${verdict}\n`);
+  recordFact({ kind: 'attack', name: attack, values: { found, expected, verdict } });
+}
+
+export function printFoundControl(attack: string, found: number): void {
+  const verdict = found > 0 ? 'caught' : 'MISSED';
+  process.stdout.write(`  control ${attack}  found ${found}  ${verdict}\n`);
+  recordFact({ kind: 'attack', name: `control ${attack}`, values: { found, verdict } });
+}
+
+function print(name: string, result: AttackResult, verdict: string): void {
+  const [advantage, chance, bound] = [rateOf(result) - result.chance, result.chance, result.bound].map((value) => value.toFixed(5));
+  const line = `advantage ${advantage}  chance ${chance}  bound ${bound}  n ${result.trials}  ${verdict}`;
+  process.stdout.write(`  ${name}  ${line}\n`);
+  recordFact({
+    kind: 'attack',
+    name,
+    values: { advantage: advantage as string, chance: chance as string, bound: bound as string, n: result.trials, verdict },
+  });
 }

@@ -1,63 +1,114 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { PatternSet } from './scan.js';
+import { type RawRow, readRaw } from './sqlite-pages.js';
 
 /** One row as a thief reads it. */
 export interface SeizedRow {
-  /** Primary key. */
+  /** Primary key; of a numbered table the number. */
   readonly id: Buffer;
   /** All byte and text columns of the row, one after the other. */
   readonly bytes: Buffer;
-  /** Places in the raw file: of the key's first and last copy, and of the end of the last random column. */
+  readonly columns: readonly (Buffer | number | null)[];
+  /** Everything about where it lies, in the order of `PLACES`; 0 where there is no such thing. */
   readonly places: readonly number[];
 }
 
-/** Reads a table without any code or key of the library. */
-export function seize(directory: string, file: string, table: string, query = `SELECT * FROM ${table}`): SeizedRow[] {
+/** In the file: first and last copy of the key, end of the last random column, page, cell in its page, overflow pages; in the log: last copy; and its number. */
+export const PLACES = [
+  'first-copy',
+  'last-copy',
+  'body-end',
+  'page',
+  'cell',
+  'overflow-page',
+  'overflow-end',
+  'wal-frame',
+  'row-number',
+] as const;
+
+/** Reads a table without any code or key of the library, and without SQLite. */
+export function seize(directory: string, file: string, table: string): SeizedRow[] {
   const path = join(directory, file);
-  const database = new Database(path, { readonly: true });
-  const rows = database.prepare(query).all() as Record<string, unknown>[];
-  database.close();
-  const seized = rows.map((row) => {
-    const [id] = Object.values(row) as [Buffer];
-    return { id, bytes: Buffer.concat(Object.values(row).map(bytesOf)), mark: markOf(Object.values(row), id) };
-  });
+  const rows = (readRaw(path).tables.get(table) ?? []).map((row) => ({ row, id: idOf(row), mark: markOf(row) }));
+  // A row number is no bytes to look for: thousands of them begin alike.
+  const numbered = !Buffer.isBuffer(rows[0]?.row.columns[0]);
   const marks = new PatternSet();
-  for (const { id, mark } of seized) {
-    marks.add(id);
+  for (const { id, mark } of rows) {
+    marks.add(numbered ? mark : id);
     marks.add(mark);
   }
-  const first: number[] = [];
-  const last: number[] = [];
-  for (const { pattern, offset } of marks.scan(readFileSync(path))) {
-    first[pattern] ??= offset;
-    last[pattern] = offset;
-  }
-  return seized.map(({ id, bytes }, i) => ({ id, bytes, places: [first[2 * i] ?? 0, last[2 * i] ?? 0, last[2 * i + 1] ?? 0] }));
+  const main = copies(marks, readFileSync(path));
+  const log = copies(marks, existsSync(`${path}-wal`) ? readFileSync(`${path}-wal`) : Buffer.alloc(0));
+  return rows.map(({ row, id }, i) => ({
+    id,
+    bytes: Buffer.concat(row.columns.filter((column) => Buffer.isBuffer(column))),
+    columns: row.columns,
+    places: [
+      main.first[2 * i] ?? 0,
+      main.last[2 * i] ?? 0,
+      main.last[2 * i + 1] ?? 0,
+      row.page,
+      row.offset,
+      row.overflow[0] ?? 0,
+      row.overflow.at(-1) ?? 0,
+      log.last[2 * i] ?? 0,
+      row.rowid ?? 0,
+    ],
+  }));
+}
+
+/** Entries with their leaf: what a public row says of itself. */
+export function seizeEntries(directory: string): SeizedRow[] {
+  const leaves = new Map(seize(directory, 'public/public.db', 'leaves').map(({ id, bytes }) => [id.readUIntBE(2, 6), bytes]));
+  return seize(directory, 'public/public.db', 'entries').map((row) => {
+    const number = row.columns[1] as number;
+    return {
+      ...row,
+      bytes: Buffer.concat([row.bytes, leaves.get(number) ?? Buffer.alloc(0)]),
+      places: [...row.places.slice(0, -1), number],
+    };
+  });
+}
+
+/** Waiting submissions: ids and bodies lie apart and are joined by their place. */
+export function seizeWaiting(directory: string): SeizedRow[] {
+  const bodies = new Map(seize(directory, 'sealed/inbox.db', 'submissions').map((row) => [row.id.readUIntBE(2, 6), row]));
+  return seize(directory, 'sealed/inbox.db', 'waiting').map((row) => {
+    const place = row.columns[5] as number;
+    const body = bodies.get(place);
+    return { ...row, bytes: Buffer.concat([row.bytes, body?.bytes ?? Buffer.alloc(0)]), places: [...row.places.slice(0, -1), place] };
+  });
 }
 
 /** Tables with a hidden row number. */
 export function tablesWithRowid(directory: string, file: string): string[] {
-  const database = new Database(join(directory, file), { readonly: true });
-  try {
-    const tables = database.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL").all() as {
-      name: string;
-      sql: string;
-    }[];
-    return tables.filter(({ sql }) => !/WITHOUT\s+ROWID/iu.test(sql)).map(({ name }) => name);
-  } finally {
-    database.close();
-  }
+  return [...readRaw(join(directory, file)).tables].filter(([, rows]) => rows[0]?.rowid !== undefined).map(([name]) => name);
 }
 
-function bytesOf(value: unknown): Buffer {
-  if (typeof value === 'string') return Buffer.from(value);
-  return Buffer.isBuffer(value) ? value : Buffer.alloc(0);
+function copies(marks: PatternSet, file: Buffer): { readonly first: number[]; readonly last: number[] } {
+  const first: number[] = [];
+  const last: number[] = [];
+  for (const { pattern, offset } of marks.scan(file)) {
+    first[pattern] ??= offset;
+    last[pattern] = offset;
+  }
+  return { first, last };
+}
+
+function idOf({ rowid, columns }: RawRow): Buffer {
+  const [key] = columns;
+  if (Buffer.isBuffer(key)) return key.length >= 8 ? key : Buffer.concat([key, Buffer.alloc(8)]).subarray(0, 8);
+  const number = Buffer.alloc(8);
+  number.writeBigInt64BE(BigInt(rowid ?? 0));
+  return number;
 }
 
 /** The last 16 bytes of the last column that is not text: unique to the row, and where a long row overflows. */
-function markOf(columns: readonly unknown[], id: Buffer): Buffer {
-  const tails = columns.filter((column) => Buffer.isBuffer(column)).map((column) => column.subarray(-16));
-  return tails.filter((tail) => tail.length === 16 && tail.some((byte) => byte < 0x20 || byte > 0x7e)).at(-1) ?? id;
+function markOf(row: RawRow): Buffer {
+  const tails = row.columns.filter((column) => Buffer.isBuffer(column)).map((column) => column.subarray(-16));
+  return (
+    tails.filter((tail) => tail.length === 16 && tail.some((byte) => byte < 0x20 || byte > 0x7e)).at(-1) ??
+    Buffer.concat([idOf(row).reverse(), Buffer.from([row.page & 255])])
+  );
 }

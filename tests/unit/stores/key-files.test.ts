@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { clearUnlessWhole } from '../../../src/stores/sqlite/private-directories.js';
@@ -12,10 +12,10 @@ const OTHER_PUBLIC = new Uint8Array(1249).fill(4);
 
 async function withKeys(...epochs: readonly number[]) {
   const directory = temporaryDirectory();
-  const { keys } = await openTestStores(directory);
+  const { keys, tidy } = await openTestStores(directory);
   for (const epoch of epochs) await keys.putEpochKey(epoch, PRIVATE, PUBLIC, epoch + 7);
   const at = (...names: readonly string[]): string => join(directory, 'keys', ...names);
-  return { keys, at };
+  return { keys, at, tidy };
 }
 
 const integrity = expect.objectContaining({ code: 'STORE_INTEGRITY' });
@@ -159,11 +159,35 @@ test('destroying a key removes what a crash left of it and of earlier ones, and 
     writeFileSync(at('epochs', name, 'private.key'), PRIVATE, { mode: 0o600 });
   }
   for (const name of ['1.key.00ff.tmp', '9.key.00ff.tmp']) writeFileSync(at('kek', name), 'key', { mode: 0o600 });
-  expect(await keys.epochs()).toEqual([3, 11]);
+  expect([await keys.epochs(), await keys.check()]).toEqual([[3, 11], []]);
+  // As after a minute: a young one may be in the making.
+  for (const name of readdirSync(at('kek'))) utimesSync(at('kek', name), 1, 1);
   expect(await keys.check()).toEqual([{ store: 'keys', problem: expect.stringContaining('left by a crash') }]);
   await keys.destroyEpochKey(3);
   await keys.destroyKek(1);
   expect([readdirSync(at('epochs')).sort(), readdirSync(at('kek'))]).toEqual([['11', '11.00ff.tmp'], ['9.key.00ff.tmp']]);
+});
+
+test('what a killed maker left of a key that was made again goes with the next work; the only copy stays', async () => {
+  const { keys, at, tidy } = await withKeys(3);
+  const kek = new Uint8Array(32).fill(1);
+  await keys.putKek(1, kek);
+  linkSync(at('kek/1.key'), at('kek/1.key.00aa.tmp'));
+  writeFileSync(at('kek/1.key.00bb.tmp'), 'another', { mode: 0o600 });
+  writeFileSync(at('kek/2.key.00cc.tmp'), 'the only one', { mode: 0o600 });
+  for (const name of ['3.00aa.tmp', '4.00bb.tmp']) {
+    mkdirSync(at('epochs', name), { mode: 0o700 });
+    writeFileSync(at('epochs', name, 'private.key'), PRIVATE, { mode: 0o600 });
+  }
+  await tidy();
+  expect(readdirSync(at('kek'))).toHaveLength(4);
+  for (const folder of ['kek', 'epochs']) for (const name of readdirSync(at(folder))) utimesSync(at(folder, name), 1, 1);
+  await tidy();
+  expect([readdirSync(at('epochs')).sort(), readdirSync(at('kek')).sort()]).toEqual([
+    ['3', '4.00bb.tmp'],
+    ['1.key', '2.key.00cc.tmp'],
+  ]);
+  expect(await keys.kek(1)).toEqual(kek);
 });
 
 test('foreign names are not keys, and a finding', async () => {

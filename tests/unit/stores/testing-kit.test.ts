@@ -32,10 +32,7 @@ describe('the suite finds stores that break their promises (controls)', () => {
       'inbox: a seen id is skipped, also after it was drained and within one call',
       ({ inbox }) => replace(inbox, 'put', async () => ({ duplicates: [], differing: [] })),
     ],
-    [
-      'shred: rewrap replaces the bytes that were read, and only those',
-      ({ shred }) => replace(shred, 'rewrap', async () => []),
-    ],
+    ['shred: rewrap replaces the bytes that were read, and only those', ({ shred }) => replace(shred, 'rewrap', async () => [])],
     [
       'public: a batch made for another state is STORE_BUSY and changes nothing',
       ({ public: store }) => replace(store, 'appendBatch', async () => {}),

@@ -1,0 +1,202 @@
+import { randomInt } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeSubmission } from '../../src/intake.js';
+import type { Stores } from '../../src/registry/stores.js';
+import { buildTarget, registrationOf, resume, START, type Target } from './support/build.js';
+import { type Fixture, POLICY, seizedRegistry, type Truth } from './support/fixture.js';
+import { type Attempt, attackPair, broken, judge, pairOf, pooled } from './support/linkage-attacks.js';
+import { buildPrograms, type Programs, startChild } from './support/programs.js';
+import { printFound } from './support/report.js';
+import { type SeizedRow, seize, seizeEntries, seizeWaiting } from './support/seized.js';
+import { framesOf } from './support/sqlite-pages.js';
+
+/** S3 on crash images: the power fails in a sort or a publication, and what lies on the disk then is seized, logs and half-drained inbox included. */
+const BATCH = 256;
+/** Each with 256 people of its own, or their trials would not be independent. */
+const KILLS = 16;
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+let fixture: Fixture;
+let root: string;
+let programs: Programs;
+const running: Omit<Target, 'custody'>[] = [];
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'adversary-crash-'));
+  programs = buildPrograms();
+  fixture = await seizedRegistry();
+}, 900_000);
+afterEach(async () => {
+  for (const one of running.splice(0)) await one.destroy();
+});
+afterAll(() => {
+  programs.remove();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const truthOf = (from: keyof Truth, to: keyof Truth) => new Map(fixture.truth.map((row) => [row[from] as string, row[to] as string]));
+
+/** By the tag at its end: which record each waiting submission is. */
+function recordsOf(waiting: readonly SeizedRow[]): ReadonlyMap<string, string> {
+  const records = new Map(fixture.truth.map(({ record }, i) => [hex(fixture.submission(i).subarray(-16)), record] as const));
+  return new Map(waiting.map(({ id, bytes }) => [hex(id), records.get(hex(bytes.subarray(-16))) ?? '']));
+}
+
+function attackImage(image: string): Attempt[] {
+  const [vault, claims, waiting] = [
+    seize(image, 'sealed/vault.db', 'records'),
+    seize(image, 'claims/claims.db', 'claims'),
+    seizeWaiting(image),
+  ];
+  const pool = seize(image, 'public/public.db', 'pool');
+  const open = pool.length > 0 ? pool : seizeEntries(image);
+  return [
+    pairOf('record to entry', vault, open, truthOf('record', 'entry')),
+    pairOf('claim to entry', claims, open, truthOf('locator', 'entry')),
+    pairOf('submission to record', waiting, vault, recordsOf(waiting)),
+  ].flatMap((pair) => attackPair(pair));
+}
+
+/** The sort writes shreds first. */
+const hasShreds = (dir: string): boolean =>
+  (statSync(join(dir, 'shred', 'shred.db-wal'), { throwIfNoEntry: false })?.size ?? 0) > 0 ||
+  statSync(join(dir, 'shred', 'shred.db')).size > 32_768;
+
+describe(`killed at ${KILLS} random instants of sort and publication, ${BATCH} people`, () => {
+  it('the images link nothing', async () => {
+    /** Runs sort and publication; kills `after` milliseconds from the first write of the sort, or from the start of the publication. */
+    const run = async (name: string, first: number, kill?: { readonly phase: 'sort' | 'publish'; readonly after: number }) => {
+      const dir = join(root, name);
+      const one = await resume(fixture.image('empty'));
+      for (let i = first; i < first + BATCH; i++) await one.registry.accept(fixture.submission(i));
+      await one.registry.close();
+      cpSync(one.dir, dir, { recursive: true });
+      rmSync(one.root, { recursive: true });
+      mkdirSync(join(root, `${name}-home`));
+      const child = startChild(programs.child, join(root, `${name}-home`));
+      expect(await child.tell({ do: 'open', dir, time: START })).toBe('done');
+      const took = { sort: 0, publish: 0 };
+      let killed = false;
+      for (const phase of ['sort', 'publish'] as const) {
+        let ended = false;
+        const work = child.tell({ do: phase }).then(
+          () => true,
+          () => false,
+        );
+        void work.then(() => {
+          ended = true;
+        });
+        if (phase === 'sort') while (!ended && !hasShreds(dir)) await setTimeout(1);
+        const began = performance.now();
+        if (kill?.phase === phase) {
+          await Promise.race([setTimeout(kill.after), work]);
+          await child.end();
+        }
+        killed = !(await work);
+        took[phase] = performance.now() - began;
+        if (killed) break;
+      }
+      await child.end();
+      return { dir, took, killed };
+    };
+
+    const { took } = await run('whole', 0);
+    const runs: Attempt[][] = [];
+    let [killed, inLog] = [0, 0];
+    for (let kill = 0; kill < KILLS; kill++) {
+      const phase = kill % 2 === 0 ? 'sort' : 'publish';
+      // One in each eighth of the phase, at a random instant of it.
+      const after = ((Math.floor(kill / 2) + randomInt(1000) / 1000) / (KILLS / 2)) * took[phase];
+      const seized = await run(`kill-${kill}`, kill * BATCH, { phase, after });
+      if (seized.killed) killed++;
+      for (const file of ['sealed/inbox.db', 'sealed/vault.db', 'shred/shred.db', 'claims/claims.db', 'public/public.db'])
+        inLog += framesOf(join(seized.dir, `${file}-wal`), 8192).length;
+      runs.push(attackImage(seized.dir));
+      rmSync(seized.dir, { recursive: true });
+    }
+    process.stdout.write(`  S3 crash images: ${killed} of ${KILLS} killed at work, ${inLog} frames in their logs\n`);
+    expect(killed).toBeGreaterThan(KILLS / 2);
+    expect(inLog).toBeGreaterThan(0);
+    const attempts = pooled(runs).filter(({ hit }) => hit.length >= 4 * BATCH);
+    // An image in which only one side is written has nothing to match.
+    expect(Math.max(...attempts.map(({ hit }) => hit.length))).toBeGreaterThanOrEqual(2048);
+    expect(broken(judge('S3 crash images:', attempts, BATCH))).toEqual([]);
+  });
+});
+
+/** Stores whose `member` of `store` fails until `mended`. */
+function failing(store: 'inbox' | 'public', member: string, isBroken: () => boolean): (stores: Stores) => Stores {
+  return (stores) => {
+    const broken = new Proxy(stores[store], {
+      get: (object, name) => {
+        const value: unknown = Reflect.get(object, name);
+        if (name === member && isBroken())
+          return async () => {
+            throw new Error('power cut');
+          };
+        return typeof value === 'function' ? value.bind(object) : value;
+      },
+    });
+    return { ...stores, [store]: broken };
+  };
+}
+
+describe('a crash between two stores', () => {
+  it('before the drain, with one more call before the next sort: nobody is sorted alone', async () => {
+    let crash = true;
+    const one = await buildTarget(
+      POLICY,
+      {},
+      failing('inbox', 'drain', () => crash),
+    );
+    running.push(one);
+    const ids = (file: string, table: string) => new Set(seize(one.dir, file, table).map(({ id }) => hex(id)));
+    const keys = await one.registry.publicKeys();
+    const made = Array.from({ length: 65 }, (_, i) => makeSubmission(registrationOf(i), keys, { clock: one.clock }).bytes);
+    await one.registry.acceptMany(made.slice(0, 64));
+    await expect(one.registry.sort()).rejects.toThrow('power cut');
+    crash = false;
+    await one.registry.accept(made[64] as Uint8Array);
+    const before = [ids('sealed/vault.db', 'records'), ids('public/public.db', 'pool')];
+    await one.registry.sort();
+    const appeared = [ids('sealed/vault.db', 'records'), ids('public/public.db', 'pool')].map(
+      (now, k) => [...now].filter((id) => before[k]?.has(id) === false).length,
+    );
+    const linked = appeared[0] === 1 && appeared[1] === 1 ? 1 : 0;
+    printFound('S3 two images around a crash before the drain', linked, 0);
+    expect(linked).toBe(0);
+  });
+
+  it('between vault and pool: linked neither then nor after recovery', async () => {
+    let crash = true;
+    const one = await resume(
+      fixture.image('empty'),
+      {},
+      START,
+      failing('public', 'addToPool', () => crash),
+    );
+    running.push(one);
+    for (let i = 0; i < BATCH; i++) await one.registry.accept(fixture.submission(i));
+    await expect(one.registry.sort()).rejects.toThrow('power cut');
+    const image = one.image('crash');
+    expect(seize(image, 'sealed/vault.db', 'records')).toHaveLength(BATCH);
+    expect(seize(image, 'public/public.db', 'pool')).toEqual([]);
+    const first = attackImage(image);
+    crash = false;
+    await one.registry.sort();
+    expect(await one.registry.health()).toMatchObject({ problems: [], records: BATCH, pool: { waiting: BATCH }, claims: BATCH });
+    const second = attackImage(one.image('recovered'));
+    expect(
+      broken(
+        judge(
+          'S3 crash between vault and pool:',
+          [...first, ...second].filter(({ hit }) => hit.length > 0),
+          BATCH,
+        ),
+      ),
+    ).toEqual([]);
+  });
+});

@@ -1,3 +1,4 @@
+import type { ClaimRow } from '../claims/ports.js';
 import { type Reply, sealReply } from '../claims/reply.js';
 import { RECORD_OPERATIONS } from '../submit/request-format.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
@@ -10,6 +11,8 @@ export interface AnsweredRequests {
   readonly answered: readonly RequestRow[];
   /** About an entry or a record that no store has (yet). */
   readonly unknown: readonly RequestRow[];
+  /** The replies, to be stored in one transaction with the claim rows: apart from them they would lie apart. */
+  readonly replies: readonly ClaimRow[];
 }
 
 /**
@@ -20,7 +23,7 @@ export interface AnsweredRequests {
  */
 export async function answerEntryRequests(context: RegistryContext, rows: readonly RequestRow[]): Promise<AnsweredRequests> {
   const requests = rows.map(({ opened }) => opened.request);
-  return rows.length === 0 ? NONE : reply(context, zip(rows, await applyEntryRequests(context, requests)));
+  return answers(context, zip(rows, await applyEntryRequests(context, requests)));
 }
 
 /** The same for records. A window of shreds changes whatever is asked; `windowSize`: among how many rows an erasure hides. */
@@ -30,7 +33,7 @@ export async function answerRecordRequests(
   windowSize: number,
 ): Promise<AnsweredRequests> {
   const requests = rows.map(({ opened }) => opened.request);
-  return reply(context, zip(rows, await applyRecordRequests(context, requests, windowSize)));
+  return answers(context, zip(rows, await applyRecordRequests(context, requests, windowSize)));
 }
 
 /** True for a request about the sealed side. */
@@ -38,20 +41,14 @@ export function isAboutRecord({ opened }: RequestRow): boolean {
   return RECORD_OPERATIONS.some((operation) => operation === opened.request.operation);
 }
 
-const NONE: AnsweredRequests = { answered: [], unknown: [] };
-
-async function reply(context: RegistryContext, outcomes: readonly (readonly [RequestRow, Reply | undefined])[]): Promise<AnsweredRequests> {
+function answers(context: RegistryContext, outcomes: readonly (readonly [RequestRow, Reply | undefined])[]): AnsweredRequests {
   const answered = outcomes.filter((each): each is readonly [RequestRow, Reply] => each[1] !== undefined);
-  if (answered.length > 0) {
-    await context.stores.claims.insert(
-      answered.map(([{ opened }, answer]) => {
-        const { mailbox, replyKey } = opened.request;
-        return { locator: mailbox, row: sealReply(mailbox, replyKey, answer, cryptoOptions(context)) };
-      }),
-    );
-  }
-  const unknown = outcomes.filter(([, answer]) => answer === undefined).map(([row]) => row);
-  return { answered: answered.map(([row]) => row), unknown };
+  const replies = answered.map(([{ opened }, reply]) => {
+    const { mailbox, replyKey } = opened.request;
+    return { locator: mailbox, row: sealReply(mailbox, replyKey, reply, cryptoOptions(context)) };
+  });
+  const unknown = outcomes.filter(([, reply]) => reply === undefined).map(([row]) => row);
+  return { answered: answered.map(([row]) => row), unknown, replies };
 }
 
 function zip<A, B>(left: readonly A[], right: readonly B[]): readonly (readonly [A, B])[] {

@@ -2,7 +2,7 @@ import { toHex } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { type ChangeVerdict, judgeChange, type ProposedChange } from '../public/change-rules.js';
 import { drawDueDay } from '../public/delay.js';
-import type { PendingChange } from '../public/ports.js';
+import type { PendingChange, StandingRow } from '../public/ports.js';
 import { type EntryStanding, standingOf } from '../public/standing.js';
 import { idToHex } from '../vocabulary/ids.js';
 import type { RegistryContext } from './context.js';
@@ -74,7 +74,16 @@ function standingFor({ id, publicKey }: Proposal, standings: ReadonlyMap<string,
 
 async function readStandings(context: RegistryContext, proposals: readonly Proposal[]): Promise<Map<string, EntryStanding>> {
   const rows = await context.stores.public.standings(proposals.map(({ id }) => id));
-  return new Map([...rows].map(([id, row]) => [id, standingOf(row)]));
+  return new Map([...rows].flatMap(([id, row]) => readOne(row).map((standing) => [id, standing] as const)));
+}
+
+/** None where a row is damaged: `health` tells the operator, and one entry must not stop the requests about all others. */
+function readOne(row: StandingRow): readonly EntryStanding[] {
+  try {
+    return [standingOf(row)];
+  } catch {
+    return [];
+  }
 }
 
 function verdictOn(standing: EntryStanding, ask: Proposal['ask']): ChangeVerdict {

@@ -112,6 +112,8 @@ async function sortPage(context: RegistryContext, rows: readonly SortableRow[], 
   );
   const answered = [...aboutRecords.answered, ...aboutEntries.answered];
   const unknown = [...aboutRecords.unknown, ...aboutEntries.unknown];
+  const claimRows = accepted.map(({ opened: { inner } }) => ({ locator: inner.locator, row: inner.claimRow }));
+  await stores.claims.insert([...claimRows, ...aboutRecords.replies, ...aboutEntries.replies]);
 
   const failed = [...judged.failed, ...unknown.map(({ row, opened }) => ({ row, bytes: opened.padded }))];
   const hopeless = failed.filter(({ row }) => row.failures + 1 >= FAILURES_BEFORE_QUARANTINE);

@@ -10,7 +10,7 @@ import { currentKek } from './kek.js';
 import type { OpenedSubmission } from './open-submission.js';
 
 /**
- * Writes one chunk of opened submissions into the four stores, each in one transaction that the store puts into the order of its own id.
+ * Writes one chunk of opened submissions into vault, shreds and pool, each in one transaction that the store puts into the order of its own id.
  * The two sides of a submission part here: nothing that is written to one store is written to another. Insert-if-absent throughout.
  * `fresh`: how many of them are new; repeats do not shorten anybody's delay.
  */
@@ -38,7 +38,6 @@ export async function writeAccepted(context: RegistryContext, accepted: readonly
     })),
   );
   await stores.public.addToPool(await poolItems(context, accepted, fresh));
-  await stores.claims.insert(accepted.map(({ inner: { locator, claimRow } }) => ({ locator, row: claimRow })));
   wipe(kek.key);
 }
 

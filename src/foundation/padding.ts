@@ -17,7 +17,10 @@ export function pad(plaintext: Uint8Array, bucket: number): Uint8Array {
 /** Inverse of `pad`. Called on authenticated bytes only, so its timing tells an attacker nothing. Throws `OPEN_FAILED`. */
 export function unpad(padded: Uint8Array): Uint8Array {
   assertBytes(padded, 'padded');
+  const view = new DataView(padded.buffer, padded.byteOffset, padded.length);
   let end = padded.length - 1;
+  // Four at a time: a submission ends in thousands of zeros.
+  while (end >= 3 && view.getUint32(end - 3) === 0) end -= 4;
   while (end >= 0 && padded[end] === 0) end--;
   if (end < 0 || padded[end] !== 0x80) throw openFailed();
   return padded.slice(0, end);

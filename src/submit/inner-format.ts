@@ -86,7 +86,7 @@ export function decodeInside(padded: Uint8Array): { readonly inner: InnerSubmiss
 /** A registration's inside. Throws `SUBMISSION_INVALID`, for a request too. */
 export function decodeInner(padded: Uint8Array): InnerSubmission {
   const inside = decodeInside(padded);
-  if (!('inner' in inside)) throw new RegistryError('SUBMISSION_INVALID', 'malformed submission');
+  if (!('inner' in inside)) throw malformed();
   return inside.inner;
 }
 
@@ -110,11 +110,14 @@ function readSlots(reader: ByteReader): InnerSubmission {
 }
 
 function unpadInner(padded: Uint8Array): Uint8Array {
-  const invalid = new RegistryError('SUBMISSION_INVALID', 'malformed submission');
-  if (padded.length !== INNER_LENGTH) throw invalid;
+  if (padded.length !== INNER_LENGTH) throw malformed();
   try {
     return unpad(padded);
   } catch {
-    throw invalid;
+    throw malformed();
   }
+}
+
+function malformed(): RegistryError {
+  return new RegistryError('SUBMISSION_INVALID', 'malformed submission');
 }

@@ -9,6 +9,7 @@ import { compareBytes } from '../../src/foundation/bytes.js';
 import { nodeBackend, openSqliteStores } from '../../src/sqlite.js';
 import { seededRandom } from '../../src/testing.js';
 import { medianT } from './support/timing.js';
+import { recordFact } from '../support/fact.js';
 
 /**
  * P5: the time of a look-up says nothing. Two classes of locators, interleaved in a random order; Welch's t of the times without the slowest
@@ -60,6 +61,7 @@ async function measure(what: string, one: Class, other: Class, naive = false): P
   return withFreshRegistry(async (registry, stores) => {
     const ask = (locator: Uint8Array): Promise<unknown> => (naive ? askNaively(stores, locator) : registry.lookUp(locator));
     const t = await medianT({ ask, classes: [one, other], samples: SAMPLES, runs: RUNS, random });
+    recordFact({ kind: 'timing', name: what, values: { 'median |t|': t.toFixed(2), runs: RUNS, samples: 2 * SAMPLES } });
     process.stdout.write(`  timing ${what}: median |t| ${t.toFixed(2)} over ${RUNS} runs of 2 × ${SAMPLES}\n`);
     return t;
   });

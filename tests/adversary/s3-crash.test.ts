@@ -39,10 +39,12 @@ afterAll(() => {
 
 const truthOf = (from: keyof Truth, to: keyof Truth) => new Map(fixture.truth.map((row) => [row[from] as string, row[to] as string]));
 
-/** By the tag at its end: which record each waiting submission is. */
+/** By the tag at its end: which record each waiting submission is. Read once: the fixture's submissions are a hundred megabytes. */
+const recordOfTag = new Map<string, string>();
 function recordsOf(waiting: readonly SeizedRow[]): ReadonlyMap<string, string> {
-  const records = new Map(fixture.truth.map(({ record }, i) => [hex(fixture.submission(i).subarray(-16)), record] as const));
-  return new Map(waiting.map(({ id, bytes }) => [hex(id), records.get(hex(bytes.subarray(-16))) ?? '']));
+  if (recordOfTag.size === 0)
+    for (const [i, { record }] of fixture.truth.entries()) recordOfTag.set(hex(fixture.submission(i).subarray(-16)), record);
+  return new Map(waiting.map(({ id, bytes }) => [hex(id), recordOfTag.get(hex(bytes.subarray(-16))) ?? '']));
 }
 
 function attackImage(image: string): Attempt[] {
@@ -71,7 +73,7 @@ describe(`killed at ${KILLS} random instants of sort and publication, ${BATCH} p
     const run = async (name: string, first: number, kill?: { readonly phase: 'sort' | 'publish'; readonly after: number }) => {
       const dir = join(root, name);
       const one = await resume(fixture.image('empty'));
-      for (let i = first; i < first + BATCH; i++) await one.registry.accept(fixture.submission(i));
+      await one.registry.acceptMany(Array.from({ length: BATCH }, (_, i) => fixture.submission(first + i)));
       await one.registry.close();
       cpSync(one.dir, dir, { recursive: true });
       rmSync(one.root, { recursive: true });
@@ -81,15 +83,15 @@ describe(`killed at ${KILLS} random instants of sort and publication, ${BATCH} p
       const took = { sort: 0, publish: 0 };
       let killed = false;
       for (const phase of ['sort', 'publish'] as const) {
-        let ended = false;
+        const state = { ended: false };
         const work = child.tell({ do: phase }).then(
           () => true,
           () => false,
         );
         void work.then(() => {
-          ended = true;
+          state.ended = true;
         });
-        if (phase === 'sort') while (!ended && !hasShreds(dir)) await setTimeout(1);
+        if (phase === 'sort') while (!state.ended && !hasShreds(dir)) await setTimeout(1);
         const began = performance.now();
         if (kill?.phase === phase) {
           await Promise.race([setTimeout(kill.after), work]);

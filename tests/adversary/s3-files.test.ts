@@ -6,7 +6,7 @@ import { joinBySharedBytes, sharedOnce } from './support/joins.js';
 import { attackPair, broken, judge, type Pair, pairOf, placeCorrelation } from './support/linkage-attacks.js';
 import { printAttack, printFound } from './support/report.js';
 import { filesBelow } from './support/scan.js';
-import { seize, seizeEntries, seizeWaiting, tablesWithRowid } from './support/seized.js';
+import { type SeizedRow, seize, seizeEntries, seizeWaiting, tablesWithRowid } from './support/seized.js';
 import { framesOf, readRaw } from './support/sqlite-pages.js';
 
 /**
@@ -121,6 +121,12 @@ describe('what lies beside the rows', () => {
   });
 });
 
+/** The first 512 bytes of each column: 33 MB of bodies against 100 MB of submissions would be too many windows to compare. */
+function heads(row: SeizedRow): SeizedRow {
+  const columns = row.columns.map((column) => (Buffer.isBuffer(column) ? column.subarray(0, 512) : column));
+  return { ...row, columns, bytes: Buffer.concat(columns.filter((column) => Buffer.isBuffer(column))) };
+}
+
 describe('the inbox', () => {
   it('waiting in the order of calls: that order is not the order of records or entries', () => {
     const waiting = seizeWaiting(fixture.image('waiting'));
@@ -129,7 +135,7 @@ describe('the inbox', () => {
     const of = (to: keyof Truth) => new Map(fixture.truth.map((row, i) => [known.get(i + 1) ?? '', row[to] as string]));
     const image = fixture.image('sorted');
     const attacked = [
-      pairOf('submission to record', waiting, seize(image, 'sealed/vault.db', 'records'), of('record')),
+      pairOf('submission to record', waiting, seize(image, 'sealed/vault.db', 'records').map(heads), of('record')),
       pairOf('submission to pool', waiting, seize(image, 'public/public.db', 'pool'), of('entry')),
       pairOf('submission to claim', waiting, seize(image, 'claims/claims.db', 'claims'), of('locator')),
     ];

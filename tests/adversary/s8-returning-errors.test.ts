@@ -8,6 +8,8 @@ import { CANARIES, canariesIn, hostileValues, printed } from './support/hostile.
 import { printFound, printFoundControl } from './support/report.js';
 
 /** S8 and P9 at the boundaries that people who come back use, and groups: whatever is put in, no error quotes it. The rest: errors.test.ts. */
+/** A valid phrase of nobody. */
+const PHRASE = `${'abandon '.repeat(11)}about`;
 let target: Target;
 let claim: person.Claim;
 let thrown = 0;
@@ -61,9 +63,9 @@ describe('hostile values', () => {
         if (typeof value !== 'string' || member !== 'text')
           await attempt(`${member} ${shape}`, () => registry.changeEntry(entryId, { [member]: bad } as never));
       await attempt(`registerGroup shared ${shape}`, () =>
-        registry.registerGroup([registrationOf(2, { categories: [] })], { shared: bad } as never),
+        registry.registerGroup([registrationOf(2, { categories: [] })], { shared: bad }),
       );
-      await attempt(`recordStatus of a text ${shape}`, () => registry.recordStatus(`${recordId}${String(shape)}`));
+      await attempt(`recordStatus of a text ${shape}`, () => registry.recordStatus(`${recordId}${shape}`));
     }
     verdict('the registry', 200);
   });
@@ -76,9 +78,9 @@ describe('hostile values', () => {
     for (const [shape, value] of quiet()) {
       const bad = value as never;
       await attempt(`findClaim phrase ${shape}`, () => person.findClaim(bad, lookUp));
-      await attempt(`findClaim answer ${shape}`, () => person.findClaim('abandon '.repeat(11) + 'about', async () => bad));
+      await attempt(`findClaim answer ${shape}`, () => person.findClaim(PHRASE, async () => bad));
       // Calling a class as a function, the engine names it: a name of the caller's program, no input.
-      if (shape !== 'class') await attempt(`findClaim lookUp ${shape}`, () => person.findClaim('abandon '.repeat(11) + 'about', bad));
+      if (shape !== 'class') await attempt(`findClaim lookUp ${shape}`, () => person.findClaim(PHRASE, bad));
       await attempt(`makeRequest wish ${shape}`, () => person.makeRequest(claim, bad, keys, options));
       await attempt(`makeRequest operation ${shape}`, () => person.makeRequest(claim, { operation: bad }, keys, options));
       await attempt(`makeRequest text ${shape}`, () =>

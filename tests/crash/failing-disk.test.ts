@@ -10,6 +10,7 @@ import { buildCrashPrograms, type CrashBuild } from '../support/crash-build.js';
 import { assertOnce, clockAt, withRegistryAt } from '../support/crash-check.js';
 import { CODED_EXIT, CRASH_OPERATIONS } from '../support/crash-operations.js';
 import { copyOf, failAt, failuresAt, killPointsOf, STRACE_WORKS } from '../support/crash-points.js';
+import { recordFact } from '../support/fact.js';
 
 /** A disk that is full, that fails, or that may not be written. The process lives on and must say so with a code; later the same is asked again. */
 const START = Date.UTC(2026, 10, 21, 9);
@@ -68,6 +69,7 @@ describe.skipIf(!STRACE_WORKS)(`a disk that fails${STRACE_WORKS ? '' : ' (skippe
         copy.remove();
       }
     });
+    recordFact({ kind: 'crash', name: `maintain, disk: ${name}`, values: { points: points.length, tried: some.length } });
     process.stdout.write(`disk ${name}: ${some.length} of ${points.length} calls, refused ${refused}\n`);
     expect(failures).toEqual([]);
     expect(some.length).toBeGreaterThan(2);

@@ -11,6 +11,7 @@ import { buildCrashPrograms, type CrashBuild } from '../support/crash-build.js';
 import { assertOnce, clockAt, type Expected, filesBelow, rowsIn, withRegistryAt } from '../support/crash-check.js';
 import { CRASH_OPERATIONS, type CrashOperation } from '../support/crash-operations.js';
 import { ended, failuresAt, killAt, type KillPoint, killPointsOf, STRACE_WORKS } from '../support/crash-points.js';
+import { recordFact } from '../support/fact.js';
 
 /**
  * A process that is killed before every single call that changes a file, a name or the disk, one run for each; then the same directory is
@@ -67,6 +68,7 @@ async function registerFive(registry: Registry, first: number): Promise<string[]
 function chosen(points: readonly KillPoint[], name: string): readonly KillPoint[] {
   const step = Math.ceil(points.length / MOST_POINTS);
   const some = points.filter((_, i) => i % step === 0);
+  recordFact({ kind: 'crash', name: `${name}, killed before a file-system call`, values: { points: points.length, tried: some.length } });
   process.stdout.write(`${name}: killed at ${some.length} of ${points.length} file-system calls\n`);
   return some;
 }

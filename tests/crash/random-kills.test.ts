@@ -12,6 +12,7 @@ import { buildCrashPrograms } from '../support/crash-build.js';
 import { assertOnce, clockAt, rowsIn, withRegistryAt } from '../support/crash-check.js';
 import { CRASH_OPERATIONS } from '../support/crash-operations.js';
 import { copyOf, ended } from '../support/crash-points.js';
+import { recordFact } from '../support/fact.js';
 
 /**
  * Kills at random instants of a process that imports, sorts, publishes and maintains: between two calls, in a calculation, in the start.
@@ -61,6 +62,11 @@ describe('killed at random instants', () => {
       copy.remove();
     }
     build.remove();
+    recordFact({
+      kind: 'crash',
+      name: `import, sort, publish, killed at random instants, seed ${seed}`,
+      values: { points: tries, tried: killed },
+    });
     process.stdout.write(`random kills: seed ${seed}, ${killed} of ${tries} died\n`);
     expect(failures, `CRASH_SEED=${seed}`).toEqual([]);
     expect(killed).toBeGreaterThanOrEqual(KILLS);

@@ -59,7 +59,8 @@ describe('the package as others install it', () => {
       ...Object.values(manifest.bin),
     ];
     for (const file of named) expect(files).toContain(`package/${file.replace(/^\.\//, '')}`);
-    for (const file of ['package/LICENSE', 'package/README.md', 'package/dist/seal-worker.js', 'package/dist/open-worker.js']) expect(files).toContain(file);
+    for (const file of ['package/LICENSE', 'package/README.md', 'package/dist/seal-worker.js', 'package/dist/open-worker.js'])
+      expect(files).toContain(file);
     expect(files.filter((file) => /^package\/(?:src|tests|node_modules|\.ci|\.config)\/|metafile|\.map$|\.db$/.test(file))).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { Fact } from '../support/fact.js';
 import { factTables } from './fact-tables.js';
 import { type SuiteReport, suiteTable } from './suite-table.js';
@@ -9,36 +9,49 @@ import { type SuiteReport, suiteTable } from './suite-table.js';
 /**
  * Writes docs/how-tested.md from runs, so that the page says what was run and not what somebody remembers.
  *
- *   npm run how-tested                                     runs everything (long) and writes the page
- *   npm run how-tested -- --from REPORT.json FACTS.jsonl    from the files of a run made before
+ *   npm run how-tested                                            runs everything (long) and writes the page
+ *   npm run how-tested -- --from FACTS.jsonl REPORT.json …        from the files of runs made before, as .ci/run leaves them in reports/
  */
 const PAGE = join('docs', 'how-tested.md');
 
 function main(): void {
-  const [flag, report, facts] = process.argv.slice(2);
-  if (flag === '--from' && report !== undefined && facts !== undefined) return write(report, facts);
+  const [flag, facts, ...reports] = process.argv.slice(2);
+  if (flag === '--from' && facts !== undefined && reports.length > 0) {
+    write(reports, facts);
+    return;
+  }
   const folder = mkdtempSync(join(tmpdir(), 'how-tested-'));
   const [reportPath, factsPath] = [join(folder, 'report.json'), join(folder, 'facts.jsonl')];
   writeFileSync(factsPath, '');
   const args = ['run', 'test:all', '--', '--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`];
   const { status } = spawnSync('npm', args, { stdio: 'inherit', env: { ...process.env, CRYPTONYM_FACTS: factsPath } });
-  write(reportPath, factsPath);
+  write([reportPath], factsPath);
   rmSync(folder, { recursive: true });
   process.exitCode = status ?? 1;
 }
 
-function write(reportPath: string, factsPath: string): void {
-  const report = JSON.parse(readFileSync(reportPath, 'utf8')) as SuiteReport;
+function write(reportPaths: readonly string[], factsPath: string): void {
+  const reports = reportPaths.map((path) => JSON.parse(readFileSync(path, 'utf8')) as SuiteReport);
   const facts = readFileSync(factsPath, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Fact);
-  writeFileSync(PAGE, page(report, facts));
+  writeFileSync(PAGE, page(merged(reports), facts));
+}
+
+function merged(reports: readonly SuiteReport[]): SuiteReport {
+  const sum = (of: (report: SuiteReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
+  return {
+    startTime: Math.min(...reports.map(({ startTime }) => startTime)),
+    numPassedTests: sum(({ numPassedTests }) => numPassedTests),
+    numFailedTests: sum(({ numFailedTests }) => numFailedTests),
+    numPendingTests: sum(({ numPendingTests }) => numPendingTests),
+    testResults: reports.flatMap(({ testResults }) => testResults),
+  };
 }
 
 function page(report: SuiteReport, facts: readonly Fact[]): string {
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`;
-  const root = process.cwd();
   return [
     '# How it is tested',
     '',
@@ -51,7 +64,7 @@ function page(report: SuiteReport, facts: readonly Fact[]): string {
     '',
     '## Tests by folder',
     '',
-    ...suiteTable(report, (path) => relative(root, path)),
+    ...suiteTable(report, (path) => path.slice(path.lastIndexOf('/tests/') + 1)),
     '',
     ...factTables(facts),
   ].join('\n');

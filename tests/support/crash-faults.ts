@@ -3,7 +3,20 @@ import type { Stores } from '../../src/registry/stores.js';
 
 /** Every method of every store, by hand: a method of a store class that is not here makes the test fail, and so does one that is gone. */
 export const STORE_METHODS = {
-  inbox: ['begin', 'check', 'countFailure', 'drain', 'forgetBefore', 'importProgress', 'put', 'quarantineSize', 'quarantined', 'seen', 'take', 'waiting'],
+  inbox: [
+    'begin',
+    'check',
+    'countFailure',
+    'drain',
+    'forgetBefore',
+    'importProgress',
+    'put',
+    'quarantineSize',
+    'quarantined',
+    'seen',
+    'take',
+    'waiting',
+  ],
   vault: ['check', 'count', 'digests', 'get', 'ids', 'insert'],
   shred: ['backFrom', 'before', 'check', 'from', 'generations', 'get', 'insert', 'rewrap'],
   keys: ['check', 'destroyEpochKey', 'destroyKek', 'epochKey', 'epochPublicKeys', 'epochs', 'kek', 'keks', 'putEpochKey', 'putKek'],

@@ -4,6 +4,7 @@ import { echoOf } from '../malformed/echo.js';
 import { fuzz } from '../malformed/fuzz.js';
 import { type Format, FORMATS } from '../malformed/formats.js';
 import { formatFolders, readBases, readMalformations, strayFiles } from '../malformed/load.js';
+import { recordFact } from '../support/fact.js';
 
 const TOTAL = 624;
 
@@ -40,6 +41,11 @@ describe.each(FORMATS)('malformed: $name', (format) => {
   const malformations = readMalformations(format.name);
 
   it('the folder holds exactly its files', () => {
+    recordFact({
+      kind: 'malformed',
+      name: format.name,
+      values: { files: malformations.length, codes: [...new Set(malformations.map(({ code }) => code))].sort().join(' ') },
+    });
     expect(strayFiles(format.name)).toEqual([]);
     expect(malformations.map(({ name }) => Number(name.slice(0, 2)))).toEqual(Array.from({ length: format.files }, (_, i) => i + 1));
     const different = new Set([...bases, ...malformations].map(({ bytes }) => Buffer.from(bytes).toString('latin1')));

@@ -2,10 +2,11 @@ import { nodeBackend } from '../../../src/backends/node.js';
 import { openRecord } from '../../../src/custodian.js';
 import { concatBytes } from '../../../src/foundation/bytes.js';
 import { systemRandom } from '../../../src/foundation/random.js';
-import type { Registry } from '../../../src/index.js';
+import { makePolicy, type Registry } from '../../../src/index.js';
 import { makeSubmission } from '../../../src/intake.js';
 import { decodeInner, type InnerSubmission } from '../../../src/submit/inner-format.js';
-import { inlineOpener } from '../../../src/registry/opener.js';
+import { inlineOpener, type Opener } from '../../../src/registry/opener.js';
+import { workerOpener } from '../../../src/sqlite.js';
 import { must } from '../harness.js';
 import type { BenchCase } from '../support/bench-case.js';
 import { registrationOf } from '../support/people.js';
@@ -13,29 +14,31 @@ import { decapsulateRaw } from '../support/primitives.js';
 import { PlainTable } from '../support/plain-table.js';
 import type { Workshop } from '../support/workshop.js';
 
-export function sortCase(records: number): BenchCase {
+/** `threads`: as the library sorts, with its threads running, by wall time; else the CPU time of everything on one thread. */
+export function sortCase(records: number, threads: boolean): BenchCase {
   return {
-    name: `sort.${records}{sqlite}`,
+    name: threads ? `sort.${records}{sqlite}` : `sort.${records}.cpu{sqlite}`,
     build: async (workshop) => {
       const waiting = await workshop.withInbox(records);
       const rows = storedRows(await sampleInner(workshop));
       const table = new PlainTable(workshop);
       const decapsulate = decapsulateRaw();
+      const opener = threads ? await runningThreads(workshop) : inlineOpener({ backend: nodeBackend });
       let folder: string;
       let registry: Registry;
       let sorted = 0;
       return {
-        measure: 'cpu',
+        measure: threads ? 'wall' : 'cpu',
         against:
           'one raw decapsulation a record (ML-KEM with the expanded key of 2,400 bytes, P-256; node backend) + B0 of its four rows, as many in one transaction',
-        target: { most: 1 / 0.8, says: 'rate of at least 0.8 of decapsulation and plain inserts' },
+        ...(threads ? { target: { most: 1 / 0.8, says: 'rate of at least 0.8 of decapsulation and plain inserts' } } : {}),
         unit: 'record',
         times: records,
         baselineTimes: Math.max(records, 500),
         candidate: {
           prepare: async () => {
             folder = workshop.copy(waiting);
-            registry = await workshop.open(folder, { opener: inlineOpener({ backend: nodeBackend }) });
+            registry = await workshop.open(folder, { opener });
           },
           run: async () => {
             ({ sorted } = await registry.sort());
@@ -58,6 +61,17 @@ export function sortCase(records: number): BenchCase {
       };
     },
   };
+}
+
+/** Threads that are running already, as in a service that stays up; ended with the benchmark. */
+export async function runningThreads(workshop: Workshop): Promise<Opener> {
+  const threads = workerOpener();
+  workshop.onClose(() => threads.close());
+  const { keys } = await workshop.custody();
+  // So many that the threads are started, none of which there is a key for.
+  const jobs = Array.from({ length: 512 }, () => ({ epoch: 0, submission: new Uint8Array(1) }));
+  await threads.open(jobs, new Map(), { custody: keys, policy: makePolicy('tiny', ['party']) });
+  return { ...threads, close: async () => undefined };
 }
 
 async function sampleInner(workshop: Workshop): Promise<InnerSubmission> {

@@ -2,12 +2,12 @@ import { nodeBackend } from '../../../src/backends/node.js';
 import type { Injected, Registry } from '../../../src/index.js';
 import { inlineOpener } from '../../../src/registry/opener.js';
 import { inlineSealer, type Sealer } from '../../../src/registry/sealer.js';
-import { workerOpener, workerSealer } from '../../../src/sqlite.js';
+import { workerSealer } from '../../../src/sqlite.js';
 import { type Candidate, must, type Target } from '../harness.js';
 import type { BenchCase } from '../support/bench-case.js';
 import { registrationOf } from '../support/people.js';
 import type { Workshop } from '../support/workshop.js';
-import { assertOneOpens } from './sort.js';
+import { assertOneOpens, runningThreads } from './sort.js';
 
 const BOTH_CORES: Target = { most: 0.8, says: 'clearly less than one thread takes, on two cores' };
 
@@ -17,15 +17,13 @@ export function sortThreadsCase(records: number): BenchCase {
     name: `sort.${records}.threads{sqlite}`,
     build: async (workshop) => {
       const waiting = await workshop.withInbox(records);
-      const threads = workerOpener();
-      workshop.onClose(() => threads.close());
       return {
         measure: 'wall',
         against: 'the same sort on one thread',
         unit: 'record',
         times: records,
         target: BOTH_CORES,
-        candidate: sorter(workshop, waiting, records, { opener: { ...threads, close: async () => undefined } }),
+        candidate: sorter(workshop, waiting, records, { opener: await runningThreads(workshop) }),
         baseline: sorter(workshop, waiting, records, { opener: inlineOpener({ backend: nodeBackend }) }),
       };
     },

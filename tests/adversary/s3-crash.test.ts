@@ -88,7 +88,7 @@ describe(`killed at ${KILLS} random instants of sort and publication, ${BATCH} p
           () => true,
           () => false,
         );
-        void work.then(() => {
+        void work.finally(() => {
           state.ended = true;
         });
         if (phase === 'sort') while (!state.ended && !hasShreds(dir)) await setTimeout(1);

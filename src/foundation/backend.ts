@@ -30,6 +30,11 @@ export interface Backend {
   mlKem768PublicKey(seed: Uint8Array): Uint8Array;
   /** Ciphertext 1088 bytes, shared secret 32. Deterministic in `random` where the platform lets us give the randomness. */
   mlKem768Encapsulate(publicKey: Uint8Array, random: Random): { ciphertext: Uint8Array; sharedSecret: Uint8Array };
+  /**
+   * The same for one public key, expanded once; equal results for equal randomness. Left out where expansion costs nothing.
+   * Throws RangeError for a bad key.
+   */
+  mlKem768Encapsulator?(publicKey: Uint8Array): MlKem768Encapsulate;
   /** Implicit rejection: a forged ciphertext gives a pseudorandom secret, never an error. */
   mlKem768Decapsulate(ciphertext: Uint8Array, seed: Uint8Array): Uint8Array;
   /** The same with the key expanded once, for many ciphertexts. */
@@ -43,6 +48,9 @@ export interface MlKem768Decapsulator {
   /** Best effort. The key is useless afterwards, and so is what it gives. */
   wipe(): void;
 }
+
+/** Encapsulates to one key. */
+export type MlKem768Encapsulate = (random: Random) => { ciphertext: Uint8Array; sharedSecret: Uint8Array };
 
 /** What every sealing or opening function takes besides its data; both have safe defaults. */
 export interface CryptoOptions {

@@ -102,6 +102,17 @@ export const nobleBackend: Backend = {
     }
   },
 
+  mlKem768Encapsulator(publicKey) {
+    assertBytes(publicKey, 'publicKey', 1184);
+    const prepared = asKey(() => ml_kem768.prepare(publicKey));
+    return (random) => {
+      const message = drawBytes(random, 32);
+      const { cipherText, sharedSecret } = prepared.encapsulate(message);
+      wipe(message);
+      return { ciphertext: cipherText, sharedSecret };
+    };
+  },
+
   mlKem768Decapsulate(ciphertext, seed) {
     assertBytes(ciphertext, 'ciphertext', 1088);
     assertBytes(seed, 'seed', 64);
@@ -130,3 +141,12 @@ export const nobleBackend: Backend = {
     };
   },
 };
+
+/** noble checks the modulus (FIPS 203 §7.2) and throws. */
+function asKey<T>(use: () => T): T {
+  try {
+    return use();
+  } catch {
+    throw new RangeError('publicKey is not an ML-KEM-768 encapsulation key');
+  }
+}

@@ -3,6 +3,7 @@ import { equalBytes } from '../foundation/bytes.js';
 import { type Clock, systemClock } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { nobleBackend } from '../foundation/noble-backend.js';
+import { rememberKeys } from '../foundation/remembered-keys.js';
 import { type Random, systemRandom } from '../foundation/random.js';
 import type { CustodyPublicKeys } from '../sealed/keys/public-keys.js';
 import type { ExtraFields } from '../submit/prepare-registration.js';
@@ -49,7 +50,7 @@ export async function openStores(options: OpenStoresOptions, injected: Injected 
   const parts = {
     clock: injected.clock ?? systemClock,
     random: injected.random ?? systemRandom,
-    backend: injected.backend ?? nobleBackend,
+    backend: rememberKeys(injected.backend ?? nobleBackend),
     logger: injected.logger ?? silentLogger,
   };
   const context: RegistryContext = {

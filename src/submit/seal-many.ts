@@ -1,3 +1,5 @@
+import { nobleBackend } from '../foundation/noble-backend.js';
+import { rememberKeys } from '../foundation/remembered-keys.js';
 import type { PublicKeys } from '../sealed/keys/public-keys.js';
 import { makeSubmission, type MakeSubmissionOptions } from './make-submission.js';
 import { type Refusal, refusalOf } from './refusal.js';
@@ -14,7 +16,8 @@ export type SealOutcome = { readonly bytes: Uint8Array } | Refusal;
 
 /** `makeSubmission` for many; results in the order of the jobs. A bad registration becomes an outcome, a caller's bug is thrown. */
 export function sealMany(jobs: readonly SealJob[], publicKeys: PublicKeys, options: MakeSubmissionOptions = {}): SealOutcome[] {
-  return jobs.map((job) => sealOne(job, publicKeys, options));
+  const backend = rememberKeys(options.backend ?? nobleBackend);
+  return jobs.map((job) => sealOne(job, publicKeys, { ...options, backend }));
 }
 
 function sealOne({ registration, groupId }: SealJob, publicKeys: PublicKeys, options: MakeSubmissionOptions): SealOutcome {

@@ -140,6 +140,11 @@ function backendEntries(backend: Backend): Entry[] {
     entry(name('p256SharedX'), backend.p256SharedX, [key, 32], [point, 65]),
     entry(name('mlKem768PublicKey'), backend.mlKem768PublicKey, [privateKey.seed, 64]),
     entry(name('mlKem768Encapsulate'), (p) => backend.mlKem768Encapsulate(p, systemRandom), [ml, 1184]),
+    // Left out by a backend whose keys need no expansion.
+    entry(name('mlKem768Encapsulator'), (p) => (backend.mlKem768Encapsulator ?? nobleBackend.mlKem768Encapsulator)?.(p)(systemRandom), [
+      ml,
+      1184,
+    ]),
     entry(
       name('mlKem768Decapsulator'),
       (ciphertext, s) => backend.mlKem768Decapsulator(s).decapsulate(ciphertext),
@@ -269,7 +274,7 @@ describe('completeness', () => {
         typeof value === 'function' ? [`${backend.name}: ${name}`] : [],
       );
       expect(primitives.filter((name) => !tested.has(name))).toEqual([]);
-      expect(primitives).toHaveLength(13);
+      expect(primitives.length).toBeGreaterThanOrEqual(13);
     }
   });
 });

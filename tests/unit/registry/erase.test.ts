@@ -126,7 +126,7 @@ describe('a shred that does not open', () => {
     const [kek] = await stores.keys.keks();
     const raw = rawConnection(join(directory, 'shred/shred.db'));
     raw.prepare('UPDATE shreds SET wrapped = zeroblob(72) WHERE id = ?').run(Buffer.from(victim, 'hex'));
-    await expect(registry.sealed.get(victim)).rejects.toMatchObject({ code: 'STORE_INTEGRITY' });
+    await expect(registry.sealed.get(victim)).rejects.toMatchObject({ code: 'OPEN_FAILED' });
     clock.advanceDays(7);
     expect(await registry.maintain()).toMatchObject({ shredsRewrapped: PEOPLE - 1, shredsUnreadable: 1 });
     for (let day = 0; day < 3; day++) {

@@ -24,10 +24,29 @@ const SIGMAS: readonly (readonly [attacks: number, sigmas: number])[] = [
   [100, 4.2],
 ];
 
+/** Fewer expected hits than this are no normal distribution. */
+const FEW_HITS = 30;
+
 /** Chance plus three standard deviations of the binomial; more where many attacks are judged one by one. */
 export function boundOf(chance: number, trials: number, attacks = 1): number {
   const sigmas = SIGMAS.find(([most]) => attacks <= most)?.[1] ?? 4.5;
-  return chance + sigmas * Math.sqrt((chance * (1 - chance)) / trials);
+  const normal = chance + sigmas * Math.sqrt((chance * (1 - chance)) / trials);
+  return chance * trials < FEW_HITS ? Math.max(normal, exactBoundOf(chance, trials, attacks)) : normal;
+}
+
+/**
+ * The highest rate that guessing exceeds as rarely as that, by the binomial itself: where one or two hits are expected, the normal
+ * approximation calls every hundredth guesser an attacker.
+ */
+function exactBoundOf(chance: number, trials: number, attacks: number): number {
+  let tail = 1;
+  let exactly = (1 - chance) ** trials;
+  for (let hits = 0; hits < trials; hits++) {
+    tail -= exactly;
+    if (tail < 0.00135 / attacks) return hits / trials;
+    exactly *= ((trials - hits) / (hits + 1)) * (chance / (1 - chance));
+  }
+  return 1;
 }
 
 export function printAttack(result: AttackResult): void {

@@ -45,7 +45,7 @@ export function sortCase(records: number, threads: boolean): BenchCase {
         },
       };
       // The compiler of each thread has seen as much as in a service that stays up.
-      for (let seen = 0; threads && seen < WARM_RECORDS; seen += records) {
+      for (let seen = 0; seen < (threads ? WARM_RECORDS : 0); seen += records) {
         await candidate.prepare();
         await candidate.run();
         await candidate.check();

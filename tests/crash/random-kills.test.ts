@@ -27,6 +27,13 @@ const seed = process.env['CRASH_SEED'] ?? randomBytes(4).toString('hex');
 const root = mkdtempSync(join(tmpdir(), 'random-kills-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
+/** How much lies where, for whoever looks for what is missing. */
+function sizesOf(rows: ReturnType<typeof rowsIn>): string {
+  return Object.entries(rows)
+    .map(([name, found]) => `${name} ${typeof found === 'number' ? found : found.length}`)
+    .join(', ');
+}
+
 describe('killed at random instants', () => {
   it(`${KILLS} kills: every person once`, async () => {
     const build = buildCrashPrograms();
@@ -53,8 +60,9 @@ describe('killed at random instants', () => {
       const clock = clockAt(START, 0);
       try {
         await withRegistryAt(copy.dir, clock, (registry) => CRASH_OPERATIONS.day({ registry, clock, extra: root }));
-        const people = rowsIn(copy.dir).entries;
-        if (people.length !== PEOPLE) throw new Error(`${people.length} people`);
+        const rows = rowsIn(copy.dir);
+        const people = rows.entries;
+        if (people.length !== PEOPLE) throw new Error(`${people.length} people; ${sizesOf(rows)}`);
         await assertOnce(copy.dir, clock, { people, claims: PEOPLE });
       } catch (error) {
         failures.push(`directory ${n}: ${error instanceof Error ? error.message : 'failed'}`);

@@ -39,15 +39,24 @@ function write(reportPaths: readonly string[], factsPath: string): void {
   writeFileSync(PAGE, page(merged(reports), facts));
 }
 
+/** Of a file that was run again, the later run counts. */
 function merged(reports: readonly SuiteReport[]): SuiteReport {
-  const sum = (of: (report: SuiteReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
+  const files = new Map(reports.flatMap(({ testResults }) => testResults.map((file) => [fileOf(file.name), file] as const)));
+  const testResults = [...files.values()];
+  const statuses = testResults.flatMap(({ assertionResults }) => assertionResults.map(({ status }) => status));
+  const passed = statuses.filter((status) => status === 'passed').length;
+  const failed = statuses.filter((status) => status === 'failed').length;
   return {
-    startTime: Math.min(...reports.map(({ startTime }) => startTime)),
-    numPassedTests: sum(({ numPassedTests }) => numPassedTests),
-    numFailedTests: sum(({ numFailedTests }) => numFailedTests),
-    numPendingTests: sum(({ numPendingTests }) => numPendingTests),
-    testResults: reports.flatMap(({ testResults }) => testResults),
+    startTime: Math.max(...reports.map(({ startTime }) => startTime)),
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: statuses.length - passed - failed,
+    testResults,
   };
+}
+
+function fileOf(path: string): string {
+  return path.slice(path.lastIndexOf('/tests/') + 1);
 }
 
 function page(report: SuiteReport, facts: readonly Fact[]): string {
@@ -64,7 +73,7 @@ function page(report: SuiteReport, facts: readonly Fact[]): string {
     '',
     '## Tests by folder',
     '',
-    ...suiteTable(report, (path) => path.slice(path.lastIndexOf('/tests/') + 1)),
+    ...suiteTable(report, fileOf),
     '',
     ...factTables(facts),
   ].join('\n');

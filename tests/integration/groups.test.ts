@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openRaw } from '../support/raw-sqlite.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Custody, createCustody, openRecord } from '../../src/custodian.js';
 import { type Entry, type GroupMember, makePolicy, openRegistry, type Policy } from '../../src/index.js';
@@ -77,7 +77,7 @@ describe('nineteen officials in one conference room', () => {
     );
     await registry.sort();
     await registry.close();
-    const pool = new Database(join(dir, 'public/public.db'), { readonly: true });
+    const pool = openRaw(join(dir, 'public/public.db'), { readonly: true });
     const days = pool.prepare('SELECT due_day AS day FROM pool').all() as { day: number }[];
     pool.close();
     expect(days).toHaveLength(19);
@@ -105,7 +105,7 @@ describe('a call with a bad member', () => {
 
   it.each(['reject-all', 'skip'] as const)('%s: a store that fails at the fourth of five keeps none of them', async (onInvalid) => {
     const { dir, registry } = await fresh();
-    const inbox = new Database(join(dir, 'sealed/inbox.db'));
+    const inbox = openRaw(join(dir, 'sealed/inbox.db'));
     const waiting = () => (inbox.prepare('SELECT count(*) AS n FROM waiting').get() as { n: number }).n;
     inbox.exec(
       "CREATE TRIGGER full BEFORE INSERT ON waiting WHEN (SELECT count(*) FROM waiting) >= 3 BEGIN SELECT RAISE(FAIL, 'full'); END",

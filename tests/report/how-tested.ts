@@ -36,7 +36,7 @@ function write(reportPaths: readonly string[], factsPath: string): void {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Fact);
-  writeFileSync(PAGE, page(merged(reports), facts));
+  writeFileSync(PAGE, page(merged(reports), reports.length, facts));
 }
 
 /** Of a file that was run again, the later run counts. */
@@ -59,14 +59,14 @@ function fileOf(path: string): string {
   return path.slice(path.lastIndexOf('/tests/') + 1);
 }
 
-function page(report: SuiteReport, facts: readonly Fact[]): string {
+function page(report: SuiteReport, runs: number, facts: readonly Fact[]): string {
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`;
   return [
     '# How it is tested',
     '',
     '<!-- Written by `npm run how-tested` from a run of everything. Not edited by hand. -->',
     '',
-    `A run on ${new Date(report.startTime).toISOString().slice(0, 10)} on ${machine}: ` +
+    `${runs === 1 ? 'A run' : `${runs} runs put together (of a file that was run again the later run counts; not all of one commit)`} on ${new Date(report.startTime).toISOString().slice(0, 10)} on ${machine}: ` +
       `**${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped**. ` +
       'A skipped test says in its name what it needs. "Control" is a deliberately leaky or broken build that the same program must catch; ' +
       'without it an attack that finds nothing would prove nothing.',

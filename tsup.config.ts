@@ -6,6 +6,7 @@ const entry: Record<string, string> = {
   index: 'src/index.ts',
   intake: 'src/intake.ts',
   person: 'src/person.ts',
+  verify: 'src/verify.ts',
   custodian: 'src/custodian.ts',
   sqlite: 'src/sqlite.ts',
   testing: 'src/testing.ts',

@@ -33,6 +33,15 @@ export const ERROR_CODES = [
   'CHANGE_REFUSED',
   'ENTRY_UNKNOWN',
   'RECORD_UNKNOWN',
+  // the log and what is checked against it
+  'NOTE_INVALID',
+  'PROOF_INVALID',
+  'WITNESSES_TOO_FEW',
+  'LOG_INCONSISTENT',
+  'LOG_POLICY_INVALID',
+  'LOG_KEY_INVALID',
+  'EXPORT_INVALID',
+  'REPLAY_FAILED',
   // epochs
   'EPOCH_EXPIRED',
   'EPOCH_UNKNOWN',
@@ -77,6 +86,8 @@ export interface ErrorDetails {
   readonly row?: number;
   /** The limit that was passed, in the unit the message names. */
   readonly limit?: number;
+  /** Log index of a leaf: public by its nature. */
+  readonly leaf?: number;
 }
 
 /**

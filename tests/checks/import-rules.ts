@@ -89,14 +89,14 @@ export const ROOM_RULES: readonly RoomRule[] = [
     imports: [
       'src/submit/**',
       ...SEALED,
-      'src/public/{alias*,statement*,suggest-aliases,leak-check,change}.ts',
+      'src/public/{alias*,statement*,text,suggest-aliases,leak-check,change}.ts',
       'src/claims/{make-*,claim-key,claim,reply-keys}.ts',
       ...WORDS,
     ],
     reaches: [
       'src/submit/**',
       ...SEALED,
-      'src/public/{alias*,statement*,suggest-aliases,leak-check,content,change}.ts',
+      'src/public/{alias*,statement*,text,shape,suggest-aliases,leak-check,content,change}.ts',
       'src/claims/{make-*,phrase,claim-key,claim,reply-keys,ports}.ts',
       ...WORDS,
     ],

@@ -23,7 +23,7 @@ export default defineConfig({
       project('integration', ['tests/integration/**/*.test.ts']),
       project('checks', ['tests/checks/**/*.test.ts']),
       project('package', ['tests/package/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000 }),
-      project('slow', ['tests/slow/**/*.test.ts', 'tests/adversary/**/*.test.ts', 'tests/crash/**/*.test.ts'], {
+      project('slow', ['tests/slow/**/*.test.ts', 'tests/adversary/**/*.test.ts', 'tests/crash/**/*.test.ts', 'tests/interop/**/*.test.ts'], {
         testTimeout: 900_000,
         hookTimeout: 300_000,
         globalSetup: [resolve(root, 'tests/adversary/support/fixture-setup.ts')],

@@ -258,6 +258,14 @@ export const ROOM_RULES: readonly RoomRule[] = [
     portable: true,
   },
   {
+    room: 'entry ./witness',
+    files: ['src/witness.ts'],
+    imports: ['src/log/**', ...FOUNDATION],
+    never: [...SEALED, ...PUBLIC, ...CLAIMS, 'src/submit/**', ...INSIDE],
+    packages: [],
+    portable: true,
+  },
+  {
     room: 'entry ./custodian',
     files: ['src/custodian.ts'],
     imports: [...SEALED, 'src/log/**', ...WORDS],

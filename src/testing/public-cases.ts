@@ -68,7 +68,6 @@ export const publicCases: readonly StoreCase[] = [
     const state = {
       logSize: 7,
       treeSize: 7,
-      treeSize: 7,
       lastBatch: second.summary,
       lastRegularDay: 20_000,
       firstDay: 20_000,
@@ -121,7 +120,14 @@ export const publicCases: readonly StoreCase[] = [
     await assertRejects(Promise.reject(lost[0]), 'STORE_BUSY');
     assertSame(
       await other.public.state(),
-      { logSize: 7, treeSize: 7, lastBatch: batch.summary, lastRegularDay: 20_000, firstDay: 20_000, counters: new Map([['statements', 6]]) },
+      {
+        logSize: 7,
+        treeSize: 7,
+        lastBatch: batch.summary,
+        lastRegularDay: 20_000,
+        firstDay: 20_000,
+        counters: new Map([['statements', 6]]),
+      },
       'state',
     );
     assertSame(await one.public.check(), [], 'no problem');

@@ -127,7 +127,7 @@ export const ROOM_RULES: readonly RoomRule[] = [
     // The names of the counters stand in one place, and a store's self-check sums the entries by them.
     imports: ['src/stores/**', 'src/public/counts/counters.ts', ...WORDS],
     reaches: ['src/stores/**', 'src/log/**', ...PUBLIC, ...WORDS],
-    types: ['src/public/{ports,log-ports}.ts', 'src/log/{ports,append}.ts'],
+    types: ['src/public/{ports,log-ports,export/export-target}.ts', 'src/log/{ports,append}.ts'],
     never: [...SEALED, ...CLAIMS, ...SEALED_STORES, ...CLAIMS_STORES, ...KEY_STORES],
     packages: [],
     builtins: true,
@@ -276,7 +276,7 @@ export const ROOM_RULES: readonly RoomRule[] = [
   {
     room: 'entry ./sqlite',
     files: ['src/sqlite.ts'],
-    imports: ['src/stores/sqlite/**', 'src/backends/**', 'src/edges/{sealing,opening}/**'],
+    imports: ['src/stores/{sqlite,files}/**', 'src/backends/**', 'src/edges/{sealing,opening}/**'],
     reaches: ['src/**'],
     never: VAULT_OPENING,
     packages: [],

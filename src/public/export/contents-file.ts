@@ -1,6 +1,6 @@
 import { assertBytes, fromHex, fromUtf8, toHex, utf8 } from '../../foundation/bytes.js';
 import { decodeByEncoding, type JsonMembers } from '../../foundation/canonical-json.js';
-import { TILE_WIDTH } from '../../log/hashing.js';
+import { TILE_WIDTH } from '../../log/tile.js';
 import { type Content, contentOfMembers, contentText, decodeContent } from '../content.js';
 import { isCount, isHex } from '../shape.js';
 import { MAX_STATEMENT_BYTES } from '../text.js';
@@ -30,10 +30,15 @@ const MAX_CONTENTS_BYTES = TILE_WIDTH * (MAX_STATEMENT_BYTES + 128) + 2;
  */
 export function encodeContents(bundle: number, contents: readonly StoredContent[]): Uint8Array {
   try {
-    return utf8(contentsText(bundle, contents.map(({ index, salt, bytes }) => {
-      decodeContent(bytes);
-      return { index, salt: toHex(salt), text: fromUtf8(bytes) };
-    })));
+    return utf8(
+      contentsText(
+        bundle,
+        contents.map(({ index, salt, bytes }) => {
+          decodeContent(bytes);
+          return { index, salt: toHex(salt), text: fromUtf8(bytes) };
+        }),
+      ),
+    );
   } catch {
     throw malformed();
   }

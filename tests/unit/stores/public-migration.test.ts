@@ -5,7 +5,8 @@ import { collect } from '../../../src/testing/assertions.js';
 import { openTestStores, rawConnection, temporaryDirectory } from './support.js';
 
 /** The tables of changes are what the second version added, those of the tree what the third did. */
-const BACK_TO_VERSION_1 = 'DROP TABLE changes; DROP TABLE changed; DROP TABLE name_locks; DROP TABLE tiles; DROP TABLE checkpoints; PRAGMA user_version = 1;';
+const BACK_TO_VERSION_1 =
+  'DROP TABLE changes; DROP TABLE changed; DROP TABLE name_locks; DROP TABLE tiles; DROP TABLE checkpoints; PRAGMA user_version = 1;';
 
 test('a public file of the first release opens with its entries and pool, and takes changes', async () => {
   const directory = temporaryDirectory();

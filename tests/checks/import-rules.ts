@@ -144,7 +144,7 @@ export const ROOM_RULES: readonly RoomRule[] = [
   {
     room: 'stores: key of the log',
     files: LOG_KEY_STORES,
-    imports: ['src/stores/**', ...FOUNDATION],
+    imports: ['src/stores/**', ...WORDS],
     types: ['src/log/ports.ts'],
     never: [...SEALED, ...PUBLIC, ...CLAIMS, ...SEALED_STORES, ...PUBLIC_STORES, ...CLAIMS_STORES, ...KEY_STORES],
     packages: [],
@@ -224,7 +224,7 @@ export const ROOM_RULES: readonly RoomRule[] = [
   {
     room: 'entry .',
     files: ['src/index.ts'],
-    imports: ['src/registry/**', 'src/submit/**', ...SEALED, ...PUBLIC, ...CLAIMS, ...WORDS],
+    imports: ['src/registry/**', 'src/submit/**', 'src/log/**', ...SEALED, ...PUBLIC, ...CLAIMS, ...WORDS],
     lazy: ['src/sqlite.ts'],
     never: [...VAULT_OPENING, 'src/stores/**', 'src/backends/**', 'src/edges/**'],
     packages: [],

@@ -29,11 +29,15 @@ const MAX_CONTENTS_BYTES = TILE_WIDTH * (MAX_STATEMENT_BYTES + 128) + 2;
  * by register number. Throws `EXPORT_INVALID` for contents that are malformed, twice, out of order or of another bundle.
  */
 export function encodeContents(bundle: number, contents: readonly StoredContent[]): Uint8Array {
-  const rows = contents.map(({ index, salt, bytes }) => ({ index, salt: toHex(salt), text: fromUtf8(bytes) }));
-  const file = utf8(contentsText(bundle, rows));
-  // What is no canonical content shows when it is read again.
-  decodeContents(bundle, file);
-  return file;
+  try {
+    const rows = contents.map(({ index, salt, bytes }) => ({ index, salt: toHex(salt), text: fromUtf8(bytes) }));
+    const file = utf8(contentsText(bundle, rows));
+    // What is no canonical content, or more than one, shows when it is read again.
+    if (decodeContents(bundle, file).length === rows.length) return file;
+  } catch {
+    // Whatever it is, the format has one code.
+  }
+  throw malformed();
 }
 
 /** Strict inverse of `encodeContents`; of a content the form is checked (`contentForm`), its hash is compared elsewhere. Throws `EXPORT_INVALID`. */

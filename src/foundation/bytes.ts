@@ -80,8 +80,14 @@ export function fromHex(text: string, length?: number): Uint8Array {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) throw new RangeError('not lower-case hex');
   if (length !== undefined && text.length !== length * 2) throw new RangeError(`hex must be ${length} bytes`);
   const out = new Uint8Array(text.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < out.length; i++) out[i] = 16 * digitAt(text, 2 * i) + digitAt(text, 2 * i + 1);
   return out;
+}
+
+/** Of checked hex: `0` is 48, `a` is 97. */
+function digitAt(hex: string, at: number): number {
+  const unit = hex.charCodeAt(at);
+  return unit - (unit < 97 ? 48 : 87);
 }
 
 export function toBase64(bytes: Uint8Array): string {

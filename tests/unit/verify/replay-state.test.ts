@@ -21,7 +21,7 @@ const instead =
   (index: number, ...leaves: readonly Leaf[]): Edit =>
   (leaf, i) =>
     i === index ? leaves : leaf;
-const after = (index: number, ...leaves: readonly Leaf[]): Edit => instead(index, leafAt(index), ...leaves);
+const behind = (index: number, ...leaves: readonly Leaf[]): Edit => instead(index, leafAt(index), ...leaves);
 
 const statement: StatementLeaf = leafAt(13) as StatementLeaf;
 const amendment = (change: Partial<AmendmentLeaf>): AmendmentLeaf => ({
@@ -63,7 +63,7 @@ const CAREFUL: readonly Broken[] = [
   { what: 'a change of a change', edit: at(15, { entry: 9 }), leaf: 15, says: /is no statement of an earlier batch/ },
   { what: 'a change of a statement of the same batch', edit: at(19, { entry: 13 }), leaf: 19, says: /is no statement of an earlier batch/ },
   { what: 'a change of what is not there yet', edit: at(19, { entry: 100 }), leaf: 19, says: /is no statement of an earlier batch/ },
-  { what: 'a statement behind a change', edit: after(19, statement), leaf: 20, says: /behind a change/ },
+  { what: 'a statement behind a change', edit: behind(19, statement), leaf: 20, says: /behind a change/ },
   { what: 'changes not by register number', edit: instead(15, withdrawal('retraction', 8), leafAt(15)), leaf: 16, says: /another order/ },
   {
     what: 'removal before retraction',
@@ -74,12 +74,12 @@ const CAREFUL: readonly Broken[] = [
   { what: 'amendment number 2 first', edit: at(9, { number: 2 }), leaf: 9, says: /its number is not the next/ },
   { what: 'an amendment number twice', edit: at(14, { number: 1 }), leaf: 14, says: /its number is not the next/ },
   { what: 'an amendment number left out', edit: at(14, { number: 3 }), leaf: 14, says: /its number is not the next/ },
-  { what: 'an amendment after a retraction', edit: after(14, amendment({ entry: 3 })), leaf: 15, says: /was withdrawn/ },
-  { what: 'an amendment after a removal', edit: after(19, amendment({ entry: 7 })), leaf: 20, says: /was withdrawn/ },
-  { what: 'a raise after a retraction', edit: after(14, raise({ entry: 3 })), leaf: 15, says: /was withdrawn/ },
-  { what: 'a second retraction', edit: after(15, withdrawal('retraction', 3)), leaf: 16, says: /was withdrawn/ },
-  { what: 'a second removal', edit: after(19, withdrawal('removal', 7)), leaf: 20, says: /was withdrawn/ },
-  { what: 'a name twice', edit: after(16, amendment({ entry: 4, number: 2, kind: 'name' })), leaf: 17, says: /shows a name/ },
+  { what: 'an amendment after a retraction', edit: behind(14, amendment({ entry: 3 })), leaf: 15, says: /was withdrawn/ },
+  { what: 'an amendment after a removal', edit: behind(19, amendment({ entry: 7 })), leaf: 20, says: /was withdrawn/ },
+  { what: 'a raise after a retraction', edit: behind(14, raise({ entry: 3 })), leaf: 15, says: /was withdrawn/ },
+  { what: 'a second retraction', edit: behind(15, withdrawal('retraction', 3)), leaf: 16, says: /was withdrawn/ },
+  { what: 'a second removal', edit: behind(19, withdrawal('removal', 7)), leaf: 20, says: /was withdrawn/ },
+  { what: 'a name twice', edit: behind(16, amendment({ entry: 4, number: 2, kind: 'name' })), leaf: 17, says: /shows a name/ },
   {
     what: 'a name where one was published',
     edit: (leaf, i) => (i === 4 ? ({ ...leaf, display: 'name' } as Leaf) : leaf),
@@ -95,7 +95,7 @@ const CAREFUL: readonly Broken[] = [
   },
   {
     what: 'evidence raised twice from the same',
-    edit: after(14, raise({ entry: 2, from: 'stated', to: 'verified' })),
+    edit: behind(14, raise({ entry: 2, from: 'stated', to: 'verified' })),
     leaf: 15,
     says: /has another evidence/,
   },
@@ -104,7 +104,7 @@ const CAREFUL: readonly Broken[] = [
 /** Tallies are left as they were: the careless liar. */
 const CARELESS: readonly Broken[] = [
   { what: 'a statement is left out', edit: instead(7), leaf: 5, says: /add up to/ },
-  { what: 'a statement is added', edit: after(13, statement), leaf: 12, says: /add up to/ },
+  { what: 'a statement is added', edit: behind(13, statement), leaf: 12, says: /add up to/ },
   { what: 'a category is another', edit: at(2, { categories: ['party'] }), leaf: 0, says: /add up to/ },
   { what: 'an evidence is another', edit: at(13, { evidence: 'verified' }), leaf: 12, says: /add up to/ },
   { what: 'a retraction is left out', edit: instead(15), leaf: 12, says: /add up to/ },
@@ -154,8 +154,8 @@ describe('rules of leaves', () => {
   });
 
   it('a retraction may follow a removal, a raise a removal', () => {
-    const edit = after(18, withdrawal('retraction', 7));
+    const edit = behind(18, withdrawal('retraction', 7));
     expect(replayed(retallied(edited(honest, edit)).records)).toBeInstanceOf(ReplayState);
-    expect(replayed(retallied(edited(honest, after(19, raise({ entry: 8 })))).records)).toBeInstanceOf(ReplayState);
+    expect(replayed(retallied(edited(honest, behind(19, raise({ entry: 8 })))).records)).toBeInstanceOf(ReplayState);
   });
 });

@@ -10,6 +10,7 @@ import type { ExtraFields } from '../submit/prepare-registration.js';
 import type { Policy } from '../vocabulary/policy.js';
 import type { RegistryContext } from './context.js';
 import { ensureEpochKeys } from './epochs.js';
+import { logSigner } from './log-key.js';
 import { type Logger, silentLogger } from './logger.js';
 import { LookUpCounter, type LookUpLimits } from './look-up-limits.js';
 import { inlineOpener, type Opener } from './opener.js';
@@ -17,6 +18,7 @@ import { makeRegistry, type Registry } from './registry.js';
 import { inlineSealer, type Sealer } from './sealer.js';
 import { decodeSettings, encodeSettings, type RegistrySettings } from './settings.js';
 import type { Stores } from './stores.js';
+import type { Witnesses } from './witness-gate.js';
 
 /** What a host may replace; everything has a safe default. */
 export interface Injected {
@@ -30,6 +32,8 @@ export interface Injected {
   readonly sealer?: Sealer;
   /** Opens for `sort`; default: on this thread. */
   readonly opener?: Opener;
+  /** Who must cosign a checkpoint before it is shown. Without them whoever holds the log's key can show different histories to different readers. */
+  readonly witnesses?: Witnesses;
   /** How often claims may be looked up: defaults 10 an hour for each locator, 600 a minute in all. */
   readonly lookUpLimits?: Partial<LookUpLimits>;
 }
@@ -37,6 +41,11 @@ export interface Injected {
 /** `keys` and `policy` create the registry on first use; later they may be left out, and must be the same if given. */
 export interface OpenStoresOptions {
   readonly stores: Stores;
+  /**
+   * Name of the public log, e.g. `register.example.org`: its address without the scheme. Fixed when the registry is created; default: made from
+   * the log's key. `LOG_KEY_INVALID` if the log has another name already.
+   */
+  readonly origin?: string;
   readonly keys?: CustodyPublicKeys;
   readonly policy?: Policy;
 }
@@ -57,10 +66,14 @@ export async function openStores(options: OpenStoresOptions, injected: Injected 
     ...parts,
     stores: options.stores,
     settings,
+    origin: options.origin,
+    witnesses: injected.witnesses,
+    cosigned: new Map(),
     opener: injected.opener ?? inlineOpener({ backend: parts.backend, random: parts.random }),
     lookUps: new LookUpCounter(injected.lookUpLimits ?? {}, parts),
   };
   if (isNew) await ensureEpochKeys(context);
+  if (isNew || options.origin !== undefined) await logSigner(context);
   const extra = injected.extra ?? {};
   const sealer = injected.sealer ?? inlineSealer({ backend: context.backend, random: context.random, extra });
   return makeRegistry(context, extra, sealer);

@@ -3,6 +3,7 @@ import { RegistryError } from '../foundation/errors.js';
 import type { Counts } from '../public/counts/counts.js';
 import { countsFrom } from '../public/counts/counts.js';
 import { type Entry, entryFromRow } from '../public/entry.js';
+import type { ExportTarget } from '../public/export/export-target.js';
 import type { PublicKeys } from '../sealed/keys/public-keys.js';
 import type { SealedRecord } from '../sealed/record.js';
 import type { ExtraFields } from '../submit/prepare-registration.js';
@@ -14,6 +15,8 @@ import { acceptSubmissions } from './accept.js';
 import { changeEntry, type EntryChange, entryStatus } from './change-entry.js';
 import type { RegistryContext } from './context.js';
 import { eraseRecord, recordStatus } from './erase.js';
+import { type ExportOptions, type ExportReport, exportRegister } from './export-register.js';
+import { logVerifierKey } from './log-key.js';
 import { lookUpClaim } from './look-up.js';
 import { currentPublicKeys } from './epochs.js';
 import { registerGroupOf, registerOne } from './register.js';
@@ -67,6 +70,8 @@ export interface Registry {
   counts(): Promise<Counts>;
   /** Published entries in register order. */
   entries(options?: { readonly from?: number; readonly limit?: number }): AsyncIterable<Entry>;
+  /** The log over what is published (docs/spec/log.md): for verifiers, witnesses and the static export. */
+  readonly log: LogView;
   readonly sealed: SealedView;
   /**
    * Takes a request of `./person`: 24 KiB like any other submission, with the same answer, nothing. It is done by the next sort; the reply is
@@ -89,6 +94,15 @@ export interface Registry {
   maintain(): Promise<MaintenanceReport>;
   health(): Promise<Health>;
   close(): Promise<void>;
+}
+
+export interface LogView {
+  /** The log's public key, `<origin>+<id>+<base64>`: publish it where the register cannot change it. Makes the key if there is none. */
+  verifierKey(): Promise<string>;
+  /** The latest signed checkpoint; undefined before the first publication. */
+  checkpoint(): Promise<string | undefined>;
+  /** Writes the public side as static files; see `exportRegister`. A folder: `exportFolder` of `cryptonym/sqlite`. */
+  export(target: ExportTarget, options?: ExportOptions): Promise<ExportReport>;
 }
 
 /** The sealed side as ciphertext. Opening it takes the custodians' shares and `cryptonym/custodian`. */
@@ -123,6 +137,11 @@ export function makeRegistry(context: RegistryContext, extra: ExtraFields, seale
     counts: async () => countsFrom(await open().stores.public.state(), context.settings.policy),
     entries: async function* (options = {}) {
       for await (const row of open().stores.public.entries(options)) yield entryFromRow(row);
+    },
+    log: {
+      verifierKey: async () => logVerifierKey(open()),
+      export: async (target, options = {}) => exportRegister(open(), target, options),
+      checkpoint: async () => (await open().stores.public.lastCheckpoint())?.note,
     },
     sealed: {
       get: async (recordId) => getSealedRecord(open(), recordId),

@@ -23,6 +23,7 @@ import { parseJson, readText } from '../../src/edges/cli/read-input.js';
 import { type Registration, RegistryError } from '../../src/index.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/log/checkpoint.js';
 import { encodeVerifierKey, parseNote, parseVerifierKey } from '../../src/log/note.js';
+import { encodeForkProof, verifyForkProof } from '../../src/log/fork-proof.js';
 import { parsePolicy } from '../../src/log/policy.js';
 import { decodeProofBundle, encodeProofBundle } from '../../src/log/proof-bundle.js';
 import { encodeNote } from '../../src/log/sign-note.js';
@@ -224,6 +225,14 @@ function textual(again: (text: string) => string): Format['again'] {
   };
 }
 
+/** The log whose forks lie in these files: a test key. */
+const FORKED_LOG = 'register.example/log+35cfcdf5+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c';
+
+function forkProofAgain(text: string): string {
+  const { notes, past } = verifyForkProof(text, FORKED_LOG);
+  return encodeForkProof(notes[0], notes[1], past);
+}
+
 const OPENING: Partial<Format> = { fuzzed: false };
 
 function withChecksum(envelope: Uint8Array): Uint8Array {
@@ -281,8 +290,8 @@ export const FORMATS: readonly Format[] = [
   format('reply', 27, 'OPEN_FAILED', (bytes) => encodeReply(decodeReply(bytes))),
   format('phrase', 13, 'OPEN_FAILED', phraseAgain),
   format('statement', 43, STATEMENT_REFUSALS, (bytes) => encodeStatement(decodeStatement(bytes))),
-  format('content', 20, 'FORMAT_INVALID', (bytes) => encodeContent(decodeContent(bytes))),
-  format('leaf', 58, 'FORMAT_INVALID', (bytes) => encodeLeaf(decodeLeaf(bytes))),
+  format('content', 24, 'FORMAT_INVALID', (bytes) => encodeContent(decodeContent(bytes))),
+  format('leaf', 67, 'FORMAT_INVALID', (bytes) => encodeLeaf(decodeLeaf(bytes))),
   format('settings', 17, ['KEYS_INVALID', 'POLICY_INVALID'], (bytes) => encodeSettings(decodeSettings(bytes))),
   format('policy', 22, ['JSON_INVALID', 'POLICY_INVALID', 'TypeError'], policyAgain),
   format('public-keys', 29, 'KEYS_INVALID', (bytes) => encodePublicKeys(decodePublicKeys(bytes))),
@@ -334,5 +343,6 @@ export const FORMATS: readonly Format[] = [
     'FORMAT_INVALID',
     textual((text) => encodeAddCheckpoint(decodeAddCheckpoint(text))),
   ),
+  format('fork-proof', 20, ['PROOF_INVALID', 'NOTE_INVALID'], textual(forkProofAgain), OPENING),
   format('entry-bundle', 14, 'EXPORT_INVALID', (bytes) => encodeEntryBundle(decodeEntryBundle(bytes, 3))),
 ];

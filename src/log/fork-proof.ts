@@ -1,5 +1,5 @@
 /**
- * A log that signed two histories, as a text that convinces anybody who knows the log's key and nobody else's word (docs/spec/log.md).
+ * A log that signed two histories, as a text that convinces anybody who knows the log’s key, on nobody’s word (docs/spec/fork-proof.md).
  *
  * It convicts whoever holds the key: a thief of the key can make one as well as the operator. It says nothing about which history is true.
  */

@@ -42,7 +42,8 @@ export function encodeForkProof(first: string, second: string, past?: OtherPast)
 
 /**
  * Returns what was signed twice, or throws: `PROOF_INVALID` (not such a text, or it shows no contradiction), `NOTE_INVALID` (a note that
- * this log did not sign). Witnesses are not asked for: whoever cosigned, a log that signs two histories lies. The text is canonical: reordered, padded or extended by anything but further signatures it is refused.
+ * this log did not sign). Witnesses are not asked for: whoever cosigned, a log that signs two histories lies. The text is canonical:
+ * reordered, padded or extended by anything but further signatures it is refused.
  */
 export function verifyForkProof(text: string, trust: Pick<LogTrust, 'key'>, verify: Ed25519Verify = verifyEd25519): ForkProof {
   const log = parseVerifierKey(trust.key);

@@ -137,7 +137,7 @@ describe('a fork shown to one reader', () => {
     await witness.addCheckpoint(encodeAddCheckpoint({ oldSize: 0, proof: [], checkpoint: world.note() }));
     await witness.addCheckpoint(encodeAddCheckpoint({ oldSize: 7, proof: [], checkpoint: other.note() }));
     const [evidence] = readdirSync(dir).filter((name) => name.endsWith('.fork'));
-    const proof = verifyForkProof(readFileSync(join(dir, evidence as string), 'utf8'), world.vkey);
+    const proof = verifyForkProof(readFileSync(join(dir, evidence as string), 'utf8'), { key: world.vkey });
     expect(proof.checkpoints.map(({ size }) => size)).toEqual([7, 7]);
   });
 });

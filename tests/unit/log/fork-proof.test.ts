@@ -40,8 +40,8 @@ describe('two notes of one size', () => {
   it('with cosignatures on them prove the same', () => {
     const { signer, vkey } = witnessKey('witness.example/a', 9);
     const cosigned = addSignatures(a.note(), [cosign(parseNote(a.note()).text, signer, 1_770_000_000)]);
-    expect(verifyForkProof(encodeForkProof(cosigned, b.note()), a.vkey).notes).toContain(cosigned);
-    expect(() => verifyForkProof(encodeForkProof(cosigned, b.note()), vkey)).toThrow(invalid('NOTE_INVALID'));
+    expect(verifyForkProof(encodeForkProof(cosigned, b.note()), { key: a.vkey }).notes).toContain(cosigned);
+    expect(() => verifyForkProof(encodeForkProof(cosigned, b.note()), { key: vkey })).toThrow(invalid('NOTE_INVALID'));
   });
 
   it.each<[string, (text: string) => string]>([
@@ -102,7 +102,7 @@ describe('two notes of different sizes', () => {
       { root: wrong, proof: [] },
       { root: wrong, proof: [wrong, ...proof] },
     ])
-      expect(() => verifyForkProof(encodeForkProof(older, a.note(), past), a.vkey)).toThrow(invalid('PROOF_INVALID'));
+      expect(() => verifyForkProof(encodeForkProof(older, a.note(), past), { key: a.vkey })).toThrow(invalid('PROOF_INVALID'));
   });
 
   it('prove nothing with the tiles of the wrong branch, or without a past', async () => {
@@ -122,6 +122,6 @@ describe('two notes of different sizes', () => {
     const [a] = await twoBranches(1, 0);
     expect(await proveFork(empty.note(), a.note(), a.reader)).toBeUndefined();
     const past = { root: new Uint8Array(32).fill(1), proof: [] };
-    expect(() => verifyForkProof(encodeForkProof(empty.note(), a.note(), past), a.vkey)).toThrow(invalid('PROOF_INVALID'));
+    expect(() => verifyForkProof(encodeForkProof(empty.note(), a.note(), past), { key: a.vkey })).toThrow(invalid('PROOF_INVALID'));
   });
 });

@@ -25,6 +25,8 @@ export interface ForkProof {
   /** By size; of one size, by root. Both signed by the log. */
   readonly checkpoints: readonly [Checkpoint, Checkpoint];
   readonly notes: readonly [string, string];
+  /** Exactly where the sizes differ. */
+  readonly past?: OtherPast;
 }
 
 /**
@@ -53,8 +55,10 @@ export function verifyForkProof(text: string, logKey: string, verify: Ed25519Ver
   if (older.checkpoint.origin !== log.name || newer.checkpoint.origin !== log.name) throw read.invalid();
   const [first, ...hashes] = header.split('\n');
   if (first !== HEADER || !inOrder(older, newer)) throw read.invalid();
-  checkContradiction(older.checkpoint, newer.checkpoint, read.hashes(hashes));
-  return { origin: log.name, checkpoints: [older.checkpoint, newer.checkpoint], notes };
+  const [root, ...proof] = read.hashes(hashes);
+  const past = root && { root, proof };
+  checkContradiction(older.checkpoint, newer.checkpoint, past);
+  return { origin: log.name, checkpoints: [older.checkpoint, newer.checkpoint], notes, ...(past && { past }) };
 }
 
 interface Side {
@@ -62,14 +66,14 @@ interface Side {
   readonly checkpoint: Checkpoint;
 }
 
-function checkContradiction(older: Checkpoint, newer: Checkpoint, [root, ...proof]: readonly Uint8Array[]): void {
+function checkContradiction(older: Checkpoint, newer: Checkpoint, past: OtherPast | undefined): void {
   if (older.size === newer.size) {
-    if (root !== undefined || equalBytes(older.root, newer.root)) throw read.invalid();
+    if (past !== undefined || equalBytes(older.root, newer.root)) throw read.invalid();
     return;
   }
-  if (root === undefined || older.size === 0 || equalBytes(root, older.root)) throw read.invalid();
+  if (past === undefined || older.size === 0 || equalBytes(past.root, older.root)) throw read.invalid();
   // One tree has one root at every smaller size: proven with another one than was signed, the two notes exclude each other.
-  verifyConsistency({ from: older.size, to: newer.size, fromRoot: root, toRoot: newer.root, proof });
+  verifyConsistency({ from: older.size, to: newer.size, fromRoot: past.root, toRoot: newer.root, proof: past.proof });
 }
 
 function inOrder({ checkpoint: a }: Side, { checkpoint: b }: Side): boolean {

@@ -65,6 +65,8 @@ export interface GatherOptions {
 const DEFAULT_DEADLINE_SECONDS = 60;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
+/** A line with an earlier time was kept by somebody on the way, or the witness's clock is wrong: readers who ask for fresh ones refuse it. */
+const OLDEST_COSIGNATURE_SECONDS = 86_400;
 /** How long a fulfilled policy still waits for answers under way: the slowest witness would else never be heard. */
 const GRACE = 2000;
 
@@ -94,10 +96,11 @@ export async function gatherCosignatures(options: GatherOptions): Promise<Gather
     if (failed() !== undefined || isSatisfied(current(), trust)) enough.abort();
   };
 
-  async function attempt({ connection, verifier }: Asked): Promise<WitnessOutcome['outcome']> {
+  async function attempt({ connection }: Asked): Promise<WitnessOutcome['outcome']> {
     const known = remembered.get(connection.vkey);
     try {
-      const answer = await cosignCheckpoint({ checkpoint: note, reader, connection, ...(known === undefined ? {} : { known }) });
+      const notBefore = Math.max(1, Math.floor(clock.now() / 1000) - OLDEST_COSIGNATURE_SECONDS);
+      const answer = await cosignCheckpoint({ checkpoint: note, reader, connection, notBefore, ...(known === undefined ? {} : { known }) });
       lines.add(answer.line);
       remembered.set(connection.vkey, answer.known);
       return 'cosigned';

@@ -23,6 +23,7 @@ import { parseJson, readText } from '../../src/edges/cli/read-input.js';
 import { type Registration, RegistryError } from '../../src/index.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/log/checkpoint.js';
 import { encodeVerifierKey, parseNote, parseVerifierKey } from '../../src/log/note.js';
+import { encodeForkProof, verifyForkProof } from '../../src/log/fork-proof.js';
 import { parsePolicy } from '../../src/log/policy.js';
 import { decodeProofBundle, encodeProofBundle } from '../../src/log/proof-bundle.js';
 import { encodeNote } from '../../src/log/sign-note.js';
@@ -224,6 +225,14 @@ function textual(again: (text: string) => string): Format['again'] {
   };
 }
 
+/** The log whose forks lie in these files: a test key. */
+const FORKED_LOG = 'register.example/log+35cfcdf5+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c';
+
+function forkProofAgain(text: string): string {
+  const { notes, past } = verifyForkProof(text, FORKED_LOG);
+  return encodeForkProof(notes[0], notes[1], past);
+}
+
 const OPENING: Partial<Format> = { fuzzed: false };
 
 function withChecksum(envelope: Uint8Array): Uint8Array {
@@ -334,5 +343,6 @@ export const FORMATS: readonly Format[] = [
     'FORMAT_INVALID',
     textual((text) => encodeAddCheckpoint(decodeAddCheckpoint(text))),
   ),
+  format('fork-proof', 20, ['PROOF_INVALID', 'NOTE_INVALID'], textual(forkProofAgain), OPENING),
   format('entry-bundle', 14, 'EXPORT_INVALID', (bytes) => encodeEntryBundle(decodeEntryBundle(bytes, 3))),
 ];

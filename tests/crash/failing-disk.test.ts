@@ -35,7 +35,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 async function repeatAndCheck(copy: string): Promise<void> {
   const clock = clockAt(START, 40);
-  await withRegistryAt(copy, clock, (registry) => CRASH_OPERATIONS.maintain({ registry, clock, extra: root }));
+  await withRegistryAt(copy, clock, (registry) => CRASH_OPERATIONS.maintain({ registry, clock, extra: root, dir }));
   clock.advanceDays(1);
   await withRegistryAt(copy, clock, (registry) => registry.publish());
   await assertOnce(copy, clock, { people, claims: people.length });

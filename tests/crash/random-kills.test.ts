@@ -59,7 +59,7 @@ describe('killed at random instants', () => {
         if ((await ended(process.execPath, program(copy.dir), 100 + randomInt(random, longest))) === 'SIGKILL') killed++;
       const clock = clockAt(START, 0);
       try {
-        await withRegistryAt(copy.dir, clock, (registry) => CRASH_OPERATIONS.day({ registry, clock, extra: root }));
+        await withRegistryAt(copy.dir, clock, (registry) => CRASH_OPERATIONS.day({ registry, clock, extra: root, dir }));
         const rows = rowsIn(copy.dir);
         const people = rows.entries;
         if (people.length !== PEOPLE) throw new Error(`${people.length} people; ${sizesOf(rows)}`);

@@ -87,6 +87,10 @@ describe('cosignCheckpoint', () => {
     expect((await ask(fake)).known).toBe(300);
     expect(fake.asked).toEqual([0, 7, 200, 0, 300]);
   });
+  it('409 with parameters behind its content type', async () => {
+    const connection = scripted(answer(409, '7\n', 'text/x.tlog.size; charset=utf-8'), answer(200, cosign(text, witness, 1000)));
+    expect((await ask(connection)).known).toBe(300);
+  });
   it('409 twice: gives up, to be asked again later', async () => {
     const connection = scripted(size(200), size(7));
     await expect(ask(connection)).rejects.toThrow(refusal('WITNESSES_TOO_FEW', true));
@@ -120,6 +124,7 @@ describe('cosignCheckpoint', () => {
     ['negative', size('-7')],
     ['too large', size('9007199254740992')],
     ['another content type', answer(409, '7\n')],
+    ['a longer content type', answer(409, '7\n', 'text/x.tlog.sizes')],
   ])('a size that is none: %s', async (_, bad) => {
     await expect(ask(scripted(bad))).rejects.toThrow(refusal('WITNESSES_TOO_FEW', false));
   });

@@ -24,11 +24,12 @@ export function startProgram(program: string, dir: string, running: Set<ChildPro
     running.add(child);
     let printed = '';
     const exited = new Promise<number | null>((ended) => {
-      child.once('exit', (code) => ended(code));
-    });
-    void exited.then(() => {
-      running.delete(child);
-      fail(new Error(printed));
+      child.once('exit', (code) => {
+        running.delete(child);
+        ended(code);
+        // Without effect once it has listened.
+        fail(new Error(printed));
+      });
     });
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {

@@ -45,8 +45,12 @@ export function submissionIdOf(submission: Uint8Array, backend: Backend): Uint8A
 async function putUnderOtherIds(context: RegistryContext, rows: readonly InboxRow[], differing: readonly Uint8Array[]): Promise<void> {
   const ids = new Set(differing.map(toHex));
   const again = rows.filter(({ id }) => ids.has(toHex(id)));
-  const whole = ({ submission }: InboxRow): Uint8Array => context.backend.sha256(encodeTuple(ID_LABEL, submission));
-  await context.stores.inbox.put(again.map((row) => ({ ...row, id: whole(row).slice(0, ID_LENGTH) })));
+  await context.stores.inbox.put(again.map((row) => ({ ...row, id: contentIdOf(row.submission, context.backend) })));
+}
+
+/** Name of something by all its bytes. Throws TypeError. */
+export function contentIdOf(bytes: Uint8Array, backend: Backend): Uint8Array {
+  return backend.sha256(encodeTuple(ID_LABEL, bytes)).slice(0, ID_LENGTH);
 }
 
 /** Checks what can be seen from outside. */

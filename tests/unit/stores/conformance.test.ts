@@ -16,9 +16,9 @@ afterEach(async () => {
 });
 
 test('the suite has the cases it is known for', () => {
-  expect(storeConformance.length).toBe(64);
+  expect(storeConformance.length).toBe(65);
   expect(storeConformance.filter(({ needsReopen }) => needsReopen).length).toBe(14);
-  expect(new Set(storeConformance.map(({ name }) => name)).size).toBe(64);
+  expect(new Set(storeConformance.map(({ name }) => name)).size).toBe(65);
 });
 
 describe('memory', () => {

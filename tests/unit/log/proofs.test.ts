@@ -211,6 +211,24 @@ describe('proofs that are too long for the tree they name, though their hashes f
   });
 });
 
+describe('edges', () => {
+  const [a, b] = [leafHash(record(0)), leafHash(record(1))];
+  it('consistency from nothing, from more, and of equal sizes', () => {
+    const claim = { from: 1, to: 1, fromRoot: a, toRoot: a, proof: [] };
+    verifyConsistency(claim);
+    for (const wrong of [{ proof: [b] }, { toRoot: b }, { from: 0, to: 0 }, { from: 0 }, { from: 2 }, { from: 0, proof: [a] }])
+      expect(() => verifyConsistency({ ...claim, ...wrong })).toThrow(INVALID);
+    for (const from of [1, 2, 3]) expect(() => verifyConsistency({ ...claim, from, to: 4 })).toThrow(INVALID);
+  });
+  it('leaf hashes of another length', () => {
+    const short = a.slice(0, 31);
+    expect(() => verifyInclusion({ index: 0, size: 1, leafHash: short, proof: [], root: short })).toThrow(INVALID);
+    expect(() => verifyInclusion({ index: 0, size: 2, leafHash: short, proof: [b], root: a })).toThrow(INVALID);
+    verifyInclusion({ index: 0, size: 1, leafHash: a, proof: [], root: a });
+    expect(() => verifyInclusion({ index: 0, size: 0, leafHash: a, proof: [], root: a })).toThrow(INVALID);
+  });
+});
+
 describe('sizes beyond 2^53', () => {
   it('are counted exactly', () => {
     // Sizes that differ in the last bit only: as a double they would be one.

@@ -1,11 +1,11 @@
 /**
- * A log that signed two histories, as a text that convinces anybody who knows the log's key and nobody else's word (docs/spec/log.md).
+ * A log that signed two histories, as a text that convinces anybody who knows the log’s key, on nobody’s word (docs/spec/fork-proof.md).
  *
  * It convicts whoever holds the key: a thief of the key can make one as well as the operator. It says nothing about which history is true.
  */
 import { compareBytes, equalBytes } from '../foundation/bytes.js';
 import { type Ed25519Verify, verifyEd25519 } from '../foundation/verify-primitives.js';
-import { type Checkpoint, decodeCheckpoint } from './checkpoint.js';
+import { type Checkpoint, decodeCheckpoint, type LogTrust } from './checkpoint.js';
 import { hashLines, LineReader } from './lines.js';
 import { MAX_NOTE_BYTES, openNote, parseNote, parseVerifierKey } from './note.js';
 import { verifyConsistency } from './verify-consistency.js';
@@ -42,10 +42,11 @@ export function encodeForkProof(first: string, second: string, past?: OtherPast)
 
 /**
  * Returns what was signed twice, or throws: `PROOF_INVALID` (not such a text, or it shows no contradiction), `NOTE_INVALID` (a note that
- * this log did not sign). The text is canonical: reordered, padded or extended by anything but further signatures it is refused.
+ * this log did not sign). Witnesses are not asked for: whoever cosigned, a log that signs two histories lies. The text is canonical:
+ * reordered, padded or extended by anything but further signatures it is refused.
  */
-export function verifyForkProof(text: string, logKey: string, verify: Ed25519Verify = verifyEd25519): ForkProof {
-  const log = parseVerifierKey(logKey);
+export function verifyForkProof(text: string, trust: Pick<LogTrust, 'key'>, verify: Ed25519Verify = verifyEd25519): ForkProof {
+  const log = parseVerifierKey(trust.key);
   const parts = read.text(text, MAX_LENGTH).split('\n\n');
   // A checkpoint has no empty line but the one before its signatures, so that five parts are one header and two notes.
   if (parts.length !== 5) throw read.invalid();

@@ -115,7 +115,7 @@ describe('a fork shown to one reader', () => {
       const [world, other] = await fork(common, shown, hidden);
       const newer = world.size > other.size ? world : other;
       const text = await proveFork(world.note(), other.note(), newer.reader);
-      if (verifyForkProof(text as string, world.vkey).checkpoints.length === 2) proven++;
+      if (verifyForkProof(text as string, { key: world.vkey }).checkpoints.length === 2) proven++;
     }
     printFound('S12 forks proven to a third person', proven, CASES.length);
     expect(proven).toBe(CASES.length);
@@ -137,7 +137,7 @@ describe('a fork shown to one reader', () => {
     await witness.addCheckpoint(encodeAddCheckpoint({ oldSize: 0, proof: [], checkpoint: world.note() }));
     await witness.addCheckpoint(encodeAddCheckpoint({ oldSize: 7, proof: [], checkpoint: other.note() }));
     const [evidence] = readdirSync(dir).filter((name) => name.endsWith('.fork'));
-    const proof = verifyForkProof(readFileSync(join(dir, evidence as string), 'utf8'), world.vkey);
+    const proof = verifyForkProof(readFileSync(join(dir, evidence as string), 'utf8'), { key: world.vkey });
     expect(proof.checkpoints.map(({ size }) => size)).toEqual([7, 7]);
   });
 });

@@ -6,8 +6,9 @@ import { parseNote } from '../../../src/log/note.js';
 import type { WitnessConnection } from '../../../src/log/witness-client.js';
 import { witnessKey } from '../../support/test-log.js';
 
-/** When everything here happens. */
+/** When everything here happens, unless a clock is given. */
 export const SECONDS = 1_770_000_000;
+const STANDING = { now: (): number => SECONDS * 1000 };
 
 export interface Cosigner extends WitnessConnection {
   readonly signer: NoteSigner;
@@ -20,18 +21,19 @@ export async function honestWitness(
   seed: number,
   logKey: string,
   dir: string,
+  clock = STANDING,
 ): Promise<Cosigner & { readonly witness: Witness }> {
   const { signer, vkey } = witnessKey(name, seed);
-  const witness = await openWitness({ signer, logs: [logKey], state: await fileState(dir), clock: { now: () => SECONDS * 1000 } });
+  const witness = await openWitness({ signer, logs: [logKey], state: await fileState(dir), clock });
   return { name, signer, vkey, witness, send: (body) => witness.addCheckpoint(body) };
 }
 
 /** The control: a witness that cosigns whatever it is shown. Where it is enough, a fork must pass, or the test shows nothing. */
-export function blindWitness(name: string, seed: number): Cosigner {
+export function blindWitness(name: string, seed: number, clock = STANDING): Cosigner {
   const { signer, vkey } = witnessKey(name, seed);
   const send: WitnessConnection['send'] = async (body) => {
     const { text } = parseNote(decodeAddCheckpoint(body).checkpoint);
-    return { status: 200, contentType: 'text/plain', body: cosign(text, signer, SECONDS) };
+    return { status: 200, contentType: 'text/plain', body: cosign(text, signer, Math.floor(clock.now() / 1000)) };
   };
   return { name, signer, vkey, send };
 }

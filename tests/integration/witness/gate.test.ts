@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fetchWitness } from '../../../src/edges/cli/witness-connection.js';
+import { witnessesOfPolicy } from '../../../src/edges/cli/witnesses.js';
 import { openCheckpoint } from '../../../src/log/checkpoint.js';
 import { gatherCosignatures, type Gathered } from '../../../src/registry/witness-gate.js';
 import { testLog, type TestLog, texts } from '../../support/test-log.js';
@@ -22,12 +23,13 @@ const clock = { now: () => 1000 * SECONDS + performance.now() };
 
 /** What a publication asks: both witnesses of this list must have cosigned. */
 async function gather(of: TestLog, need: 'all' | 'any', deadlineSeconds = 1, remembered = new Map<string, number>()): Promise<Gathered> {
-  const policy = [...witnesses.map(({ vkey }, i) => `witness w${i} ${vkey}`), `group g ${need} w0 w1`, 'quorum g', ''].join('\n');
-  const connections = witnesses.map(({ url, vkey }) => fetchWitness(url, vkey, 2000));
+  const policy = [...witnesses.map(({ vkey, url }, i) => `witness w${i} ${vkey} ${url}`), `group g ${need} w0 w1`, 'quorum g', ''].join(
+    '\n',
+  );
   const found = await gatherCosignatures({
     note: of.note(),
     reader: of.reader,
-    witnesses: { policy, connections, deadlineSeconds },
+    witnesses: witnessesOfPolicy(policy, deadlineSeconds),
     log: of.vkey,
     clock,
     remembered,
@@ -84,6 +86,17 @@ describe('publication with two witnesses', () => {
     expect(await gather(old, 'any')).toMatchObject({ satisfied: false, conflicts: 2 });
     await old.append(...texts(500, 'another second'));
     expect(await gather(old, 'any')).toMatchObject({ satisfied: false, conflicts: 2 });
+  });
+});
+
+describe('a policy with addresses', () => {
+  it('says who is asked, and where', () => {
+    const [a, b] = witnesses;
+    const text = `witness a ${a.vkey} ${a.url}\nwitness b ${b.vkey}\ngroup g any a b\nquorum g\n`;
+    expect(witnessesOfPolicy(text).connections.map(({ vkey }) => vkey)).toEqual([a.vkey]);
+    expect(witnessesOfPolicy(text, 7)).toMatchObject({ policy: text, deadlineSeconds: 7 });
+    expect(() => witnessesOfPolicy(text.replace('http:', 'ftp:'))).toThrow(expect.objectContaining({ code: 'USAGE' }));
+    expect(() => witnessesOfPolicy('quorum x\n')).toThrow(expect.objectContaining({ code: 'LOG_POLICY_INVALID' }));
   });
 });
 

@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { nodeBackend } from '../../src/backends/node.js';
 import { sealXChaCha } from '../../src/foundation/aead.js';
 import { concatBytes, fromHex, utf8 } from '../../src/foundation/bytes.js';
@@ -155,18 +153,14 @@ function checkpointAgain(bytes: Uint8Array): Uint8Array {
   return text.startsWith(written) ? bytes : utf8(written);
 }
 
-/** Reads a file as `cryptonym import` does and throws the first row's refusal too. */
+/** Reads a file's bytes as `cryptonym import` does and throws the first row's refusal too. */
 async function csvAgain(bytes: Uint8Array): Promise<Uint8Array> {
-  const folder = mkdtempSync(join(tmpdir(), 'malformed-csv-'));
-  try {
-    const path = join(folder, 'rows.csv');
-    writeFileSync(path, bytes);
-    const outline = await outlineCsv(path);
-    for await (const cells of csvRows(path, outline)) checkRow(registrationOf(outline.columns, cells));
-    return bytes;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const source = async function* (): AsyncGenerator<Uint8Array> {
+    yield bytes;
+  };
+  const outline = await outlineCsv(source);
+  for await (const cells of csvRows(source, outline)) checkRow(registrationOf(outline.columns, cells));
+  return bytes;
 }
 
 function checkRow(row: Registration | RegistryError): void {

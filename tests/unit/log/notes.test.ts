@@ -110,7 +110,12 @@ describe('notes', () => {
   it('two verifiers of one name and id are ambiguous, whichever signed', () => {
     const verifier = verifierOf(alice);
     const twin = { ...verifier, publicKey: verifierOf(bob).publicKey };
-    expect(() => openNote(signNote(TEXT, [alice]), [verifier, twin])).toThrow(NOTE_INVALID);
+    for (const both of [
+      [verifier, twin],
+      [twin, verifier],
+      [verifier, verifier],
+    ])
+      expect(() => openNote(signNote(TEXT, [alice]), both)).toThrow(NOTE_INVALID);
     expect(() => openNote(signNote(TEXT, [alice]), [twin])).toThrow(NOTE_INVALID);
   });
   it('64 KiB and 100 signatures are the most', () => {

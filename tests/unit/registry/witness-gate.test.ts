@@ -206,7 +206,7 @@ describe('gatherCosignatures', () => {
 
   it('does not ask a witness under another name than the policy has', async () => {
     const renamed = witnessKey('witness.example/z', 21);
-    const connections = [{ vkey: renamed.vkey, send: () => expect.unreachable() as never }];
+    const connections = [{ vkey: renamed.vkey, send: () => expect.unreachable() }];
     expect((await gather([], { witnesses: { policy, connections, deadlineSeconds: 1 } })).outcomes).toEqual([]);
   });
 

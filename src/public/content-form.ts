@@ -1,5 +1,5 @@
-import { assertBytes, utf8 } from '../foundation/bytes.js';
-import { type JsonMembers, printCanonicalJson } from '../foundation/canonical-json.js';
+import { assertBytes, isWellFormed, utf8 } from '../foundation/bytes.js';
+import type { JsonMembers } from '../foundation/canonical-json.js';
 import { RegistryError } from '../foundation/errors.js';
 import { CONTENT_LABEL } from '../foundation/labels.js';
 import { type Sha256, sha256 as portableSha256 } from '../foundation/sha256.js';
@@ -26,7 +26,10 @@ const SALT_LENGTH = 32;
 export function contentForm({ entryKey, name, period, text }: Content): string {
   assertPeriod(period);
   if (!isHex(entryKey, 32) || typeof name !== 'string' || (text !== undefined && typeof text !== 'string')) throw malformedContent();
-  const printed = printCanonicalJson({ key: entryKey, name, period, text });
+  if (!isWellFormed(name) || (text !== undefined && !isWellFormed(text))) throw malformedContent();
+  // Canonical JSON, written out: a replay prints one for each statement.
+  const rest = text === undefined ? '' : `,"text":${JSON.stringify(text)}`;
+  const printed = `{"key":"${entryKey}","name":${JSON.stringify(name)},"period":"${period}"${rest}}`;
   // A character has at least one byte: no long text is encoded to be measured.
   if (printed.length > MAX_STATEMENT_BYTES || utf8(printed).length > MAX_STATEMENT_BYTES) throw malformedContent();
   return printed;

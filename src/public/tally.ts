@@ -32,7 +32,8 @@ export function tallyLeafJson({ batch, date, before, after }: TallyLeaf): JsonVa
   return { v: 1, type: 'tally', batch, date, before: tallyJson(before), after: tallyJson(after) };
 }
 
-function tallyJson({ statements, retracted, category, evidence, display, origin, type }: Tally): JsonValue {
+/** The members of a tally: of a decoded one and of running counts the same. */
+export function tallyJson({ statements, retracted, category, evidence, display, origin, type }: Tally): JsonValue {
   return { statements, retracted, category, evidence, display, origin, type };
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { RegistryError } from '../../index.js';
@@ -13,7 +13,7 @@ const PATH = /^[a-z0-9]+(?:[./-][a-z0-9]+)*$/;
 
 /** Node's own SHA-256: several times faster than the portable one. */
 export function nativeSha256(data: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(data).digest());
+  return new Uint8Array(hash('sha256', data, 'buffer'));
 }
 
 /** What the operand of `verify` and `monitor` is. Throws `USAGE` for what is not there. */

@@ -74,26 +74,19 @@ export function encodeCounts(counts: ExportCounts): Uint8Array {
 
 /** `counts.csv`: the numbers as rows `count,of,value`, for spreadsheets. No cell can be a formula: all are words, digits or dates. */
 export function countsCsv(counts: ExportCounts): Uint8Array {
-  const rows: (readonly [count: string, of: string, value: string | number])[] = [
-    ['total', '', counts.total],
-    ['standing', '', counts.standing],
-    ['retracted', '', counts.retracted],
-    ['batches', '', counts.batches],
-    ['as-of', '', counts.asOf ?? ''],
-    ['days', '', counts.perDay.days],
-    ['log-size', '', counts.logSize],
-    ...rowsOf('category', counts.byCategory),
-    ...rowsOf('evidence', counts.byEvidence),
-    ...rowsOf('display', counts.byDisplay),
-    ...rowsOf('origin', counts.byOrigin),
+  const { total, standing, retracted, batches, asOf, perDay, logSize, byCategory, byEvidence, byDisplay, byOrigin } = counts;
+  const single = { total, standing, retracted, batches, 'as-of': asOf ?? '', days: perDay.days, 'log-size': logSize };
+  const several = { category: byCategory, evidence: byEvidence, display: byDisplay, origin: byOrigin };
+  const rows = [
+    'count,of,value',
+    ...Object.entries(single).map(([count, value]) => `${count},,${value}`),
+    ...Object.entries(several).flatMap(([count, by]) =>
+      Object.keys(by)
+        .sort()
+        .map((of) => `${count},${of},${(by as Readonly<Record<string, number>>)[of]}`),
+    ),
   ];
-  return utf8([['count', 'of', 'value'], ...rows].map((row) => `${row.join(',')}\r\n`).join(''));
-}
-
-function rowsOf(count: string, counts: Readonly<Record<string, number>>): (readonly [string, string, number])[] {
-  return Object.entries(counts)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([of, value]) => [count, of, value]);
+  return utf8(rows.map((row) => `${row}\r\n`).join(''));
 }
 
 /** The members one by one, so that nothing else is written. */

@@ -55,7 +55,7 @@ const AHEAD = 8;
 export async function replay(reader: ExportReader, trust: LogTrust, options: ReplayOptions = {}): Promise<ReplayReport> {
   const { sha256 = portableSha256, ed25519Verify = verifyEd25519, onProgress, explain } = options;
   const log = decodeLogFile(await readFile(reader, EXPORT_FILES.log));
-  if (log.key !== trust.key) throw replayFailed('the export is signed by another key than the trusted one');
+  if (log.key !== trust.key) throw replayFailed('log.json has another key');
   const checkpoint = openCheckpoint(await readTextFile(reader, EXPORT_FILES.checkpoint), trust, ed25519Verify);
   const { size } = checkpoint;
 
@@ -77,8 +77,7 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
   const compareTile = async ({ level, index, hashes }: GrownTile): Promise<void> => {
     const width = hashes.length / HASH_LENGTH;
     const differs = firstDifference(hashes, await tiles.tile({ level, index, width }));
-    if (differs !== undefined)
-      throw replayFailed('a tile of the tree has another hash than its leaves give', (index * TILE_WIDTH + differs) * TILE_WIDTH ** level);
+    if (differs !== undefined) throw replayFailed('a tile has another hash', (index * TILE_WIDTH + differs) * TILE_WIDTH ** level);
   };
 
   for await (const { bundle, records, hashes, file } of bundles(reader, size)) {
@@ -87,7 +86,7 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
     for (const [i, record] of records.entries()) {
       const hash = hasher.leaf(record);
       if (!equalBytes(hash, hashes.subarray(i * HASH_LENGTH, (i + 1) * HASH_LENGTH)))
-        throw replayFailed('the tile has another hash for it', first + i);
+        throw replayFailed('a tile has another hash', first + i);
       const leaf = leafOf(record, first + i);
       if (leaf.type === 'tally') {
         await endBatch();
@@ -103,8 +102,7 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
   }
   await endBatch();
   for (const tile of tree.edge()) await compareTile(tile);
-  if (!equalBytes(tree.root(), checkpoint.root)) throw replayFailed('the root of the leaves is not that of the checkpoint');
-  explain?.(`${size} leaves: every tile was recomputed; the root of the checkpoint is ${toHex(checkpoint.root)}`);
+  if (!equalBytes(tree.root(), checkpoint.root)) throw replayFailed('the checkpoint has another root');
   proofs.finish();
   await contents.finish(state);
 
@@ -121,12 +119,13 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
     [EXPORT_FILES.counts, encodeCounts(counts)],
     [EXPORT_FILES.countsCsv, countsCsv(counts)],
   ] as const)
-    if (!equalBytes(await readFile(reader, path), expected)) throw replayFailed(`${path} has other numbers than the log`);
+    if (!equalBytes(await readFile(reader, path), expected)) throw replayFailed(`${path} has other numbers`);
 
   const { totals } = contents;
-  explain?.(`${counts.batches} batches: tally, order and changes keep the rules, each proof ends in a checkpoint of this log.`);
-  explain?.(`${totals.contents} contents are those of the log; ${totals.withheld} were removed, each by a leaf that says so.`);
-  explain?.(`${totals.signatures} changes carry a good signature of their entry's key.`);
+  explain?.(`${size} leaves, every tile recomputed; root of the checkpoint ${counts.root}`);
+  explain?.(`${counts.batches} batches: rules of tallies and changes kept, each proof ends in this log`);
+  explain?.(`${totals.contents} contents are those of the log, ${totals.withheld} withheld by a removal`);
+  explain?.(`${totals.signatures} signatures of holders are good`);
   return { sentence: sentenceOf(counts), checkpoint, counts, batches: counts.batches, statements: counts.total, ...totals };
 }
 
@@ -140,7 +139,7 @@ function leafOf(record: Uint8Array, index: number): Leaf {
   try {
     return decodeLeaf(record);
   } catch {
-    throw replayFailed('it is not a leaf that this version knows', index);
+    throw replayFailed('not a leaf that this version knows', index);
   }
 }
 

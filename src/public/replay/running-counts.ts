@@ -1,6 +1,6 @@
 import { printCanonicalJson } from '../../foundation/canonical-json.js';
 import type { Leaf } from '../leaf.js';
-import type { Tally } from '../tally.js';
+import { type Tally, tallyJson } from '../tally.js';
 
 type Counters = Record<string, number>;
 
@@ -29,16 +29,11 @@ export class RunningCounts implements Tally {
     else if (leaf.type === 'raise') move(this.evidence, leaf.from, leaf.to);
     else if (leaf.type === 'amendment' && leaf.kind === 'name') move(this.display, 'alias', 'name');
   }
-
-  /** Canonical JSON of these counts as a tally has them. */
-  print(): string {
-    return printTally(this);
-  }
 }
 
-/** The members one by one: of a decoded leaf and of the counts above the same text. */
-export function printTally({ statements, retracted, category, evidence, display, origin, type }: Tally): string {
-  return printCanonicalJson({ statements, retracted, category, evidence, display, origin, type });
+/** Canonical JSON: equal exactly for equal counts. */
+export function printTally(tally: Tally): string {
+  return printCanonicalJson(tallyJson(tally));
 }
 
 /** No prototype: `constructor` is a valid category. */

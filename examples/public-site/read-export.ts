@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type ContentItem,
+  decodeContents,
+  decodeCounts,
+  decodeEntryBundle,
+  decodeLeaf,
+  decodeLogFile,
+  entriesPath,
+  type ExportCounts,
+  type Leaf,
+  type LogFile,
+  openCheckpoint,
+  decodeProofBundle,
+  pathOfIndex,
+  proveInclusion,
+  tilesOfExport,
+} from 'cryptonym/verify';
+
+export const BUNDLE = 256;
+type ChangeLeaf = Exclude<Leaf, { readonly type: 'statement' | 'tally' }>;
+type TallyLeaf = Extract<Leaf, { readonly type: 'tally' }>;
+
+/** A publication batch: the log indexes `start` (its tally) to `end`, `end` excluded. */
+export interface Batch {
+  readonly batch: number;
+  readonly date: string;
+  readonly start: number;
+  readonly end: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** A change of an entry, with the place it has in the log itself. */
+export interface PlacedChange {
+  readonly index: number;
+  readonly leaf: ChangeLeaf;
+}
+
+export interface Item {
+  readonly index: number;
+  readonly leaf: Leaf;
+  /** Of a statement whose content is not withheld. */
+  readonly content?: ContentItem['content'];
+  /** Later changes of a statement, oldest first. */
+  readonly changes: readonly PlacedChange[];
+}
+
+export interface BatchProof {
+  readonly size: number;
+  readonly root: string;
+  /** base64; from the hash of the bundle up to the root. */
+  readonly hashes: readonly string[];
+}
+
+/** One export, as pages need it. The log is read once for its changes and batches; contents are read bundle by bundle. */
+export interface Register {
+  readonly log: LogFile;
+  readonly counts: ExportCounts;
+  readonly size: number;
+  readonly batches: readonly Batch[];
+  bundle(n: number): Promise<readonly Item[]>;
+  /** Hashes that lead from the bundle's leaves in the batch's log to its signed root (docs/spec of the example: README.md). */
+  proofOf(bundle: number, batch: Batch): Promise<BatchProof>;
+}
+
+/**
+ * Reads the export below `dir`. Throws `NOTE_INVALID` or `WITNESSES_TOO_FEW` for a checkpoint that its own log.json does not vouch for,
+ * `EXPORT_INVALID` for a file that is missing, malformed, or says another number than the log.
+ */
+export async function readExport(dir: string): Promise<Register> {
+  const reader = {
+    read: (path: string): Promise<Uint8Array | undefined> =>
+      readFile(join(dir, path)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      }),
+  };
+  const need = async (path: string): Promise<Uint8Array> => {
+    const bytes = await reader.read(path);
+    if (bytes === undefined) throw new Error(`the export has no ${path}`);
+    return bytes;
+  };
+  const text = async (path: string): Promise<string> => new TextDecoder().decode(await need(path));
+
+  const log = decodeLogFile(await need('log.json'));
+  const trust = { key: log.key, policy: log.witnesses };
+  const checkpoint = openCheckpoint(await text('checkpoint'), trust);
+  const { size } = checkpoint;
+  const counts = decodeCounts(await need('counts.json'));
+  const records = async (n: number): Promise<readonly Leaf[]> => {
+    const width = Math.min(BUNDLE, size - n * BUNDLE);
+    return width <= 0 ? [] : decodeEntryBundle(await need(entriesPath(n, width)), width).map(decodeLeaf);
+  };
+
+  const changes = new Map<number, PlacedChange[]>();
+  const tallies: { readonly index: number; readonly leaf: TallyLeaf }[] = [];
+  for (let n = 0; n * BUNDLE < size; n++) {
+    (await records(n)).forEach((leaf, i) => {
+      const index = n * BUNDLE + i;
+      if (leaf.type === 'tally') tallies.push({ index, leaf });
+      else if (leaf.type !== 'statement') changes.set(leaf.entry, [...(changes.get(leaf.entry) ?? []), { index, leaf }]);
+    });
+  }
+  const batches = tallies.map(({ index, leaf }, i) => ({
+    batch: leaf.batch,
+    date: leaf.date,
+    start: index,
+    end: tallies[i + 1]?.index ?? size,
+    before: leaf.before.statements,
+    after: leaf.after.statements,
+  }));
+  assertSame(counts, size, tallies.at(-1)?.leaf);
+
+  const tiles = tilesOfExport(reader, size);
+  return {
+    log,
+    counts,
+    size,
+    batches,
+    async bundle(n) {
+      const leaves = await records(n);
+      const contents = leaves.length === 0 ? [] : decodeContents(await need(`contents/${pathOfIndex(n)}.json`));
+      const byIndex = new Map(contents.map((item) => [item.index, item.content]));
+      return leaves.map((leaf, i) => {
+        const index = n * BUNDLE + i;
+        const content = byIndex.get(index);
+        return { index, leaf, changes: changes.get(index) ?? [], ...(content === undefined ? {} : { content }) };
+      });
+    },
+    async proofOf(bundle, batch) {
+      const signed = openCheckpoint(decodeProofBundle(await text(`batch/${pathOfIndex(batch.batch)}.tlog-proof`)).checkpoint, trust);
+      const first = bundle * BUNDLE;
+      const proof = await proveInclusion(tiles, first, signed.size);
+      // The path of the bundle's first leaf begins with the hashes inside the bundle; anybody can make those from the bundle's file.
+      const inside = Math.ceil(Math.log2(Math.min(BUNDLE, signed.size - first)));
+      return { size: signed.size, root: base64(signed.root), hashes: proof.slice(inside).map(base64) };
+    },
+  };
+}
+
+/** Pages are not built from counts that the log itself contradicts. A full replay is the caller's: `cryptonym verify`. */
+function assertSame(counts: ExportCounts, size: number, last: TallyLeaf | undefined): void {
+  const same =
+    last === undefined
+      ? counts.total === 0
+      : counts.total === last.after.statements && counts.retracted === last.after.retracted && counts.asOf === last.date;
+  if (!same || counts.logSize !== size) throw new Error('counts.json says something else than the log');
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}

@@ -29,7 +29,7 @@ export type { Opener } from './registry/opener.js';
 export type { EntryChange } from './registry/change-entry.js';
 export type { PublishOptions, PublishResult } from './registry/publish.js';
 export type { RegisterManyOptions } from './registry/register-many.js';
-export type { Registry, SealedView } from './registry/registry.js';
+export type { LogView, Registry, SealedView } from './registry/registry.js';
 export type { Sealer } from './registry/sealer.js';
 export type { SortResult } from './registry/sort.js';
 export type { GroupResult, Registered } from './registry/store-made.js';
@@ -53,6 +53,8 @@ export interface OpenDirectoryOptions {
   readonly keys?: CustodyPublicKeys;
   /** Needed the first time only. */
   readonly policy?: Policy;
+  /** Name of the public log, its address without the scheme; see `OpenStoresOptions`. */
+  readonly origin?: string;
 }
 
 /**

@@ -6,6 +6,7 @@ import { nearestCases } from './testing/claims-cases.js';
 import type { StoreCase } from './testing/conformance.js';
 import { inboxCases } from './testing/inbox-cases.js';
 import { claimCases, keyCases, settingsCases } from './testing/key-cases.js';
+import { logCases } from './testing/log-cases.js';
 import { publicCases } from './testing/public-cases.js';
 import { publicChangeCases } from './testing/public-change-cases.js';
 import { wholeCases } from './testing/whole-cases.js';
@@ -23,6 +24,7 @@ export const storeConformance: readonly StoreCase[] = [
   ...shredCases,
   ...publicCases,
   ...publicChangeCases,
+  ...logCases,
   ...claimCases,
   ...nearestCases,
   ...keyCases,

@@ -16,6 +16,37 @@ export function encodeCanonicalJson(value: JsonValue): Uint8Array {
   return utf8(print(value, 0));
 }
 
+/** The text whose UTF-8 `encodeCanonicalJson` gives. Throws as it does. */
+export function printCanonicalJson(value: JsonValue): string {
+  return print(value, 0);
+}
+
+/** A parsed JSON object whose members nobody has looked at yet. */
+export type JsonMembers = Readonly<Record<string, JsonValue>>;
+
+/**
+ * Decodes a format by writing it again: `read` picks the members of the parsed object without looking at them, `write` refuses (throws)
+ * whatever breaks a rule and prints canonical JSON. What is not exactly the text that `write` gives is refused: other members, a member
+ * twice, `__proto__`, white space, another order. So the rules stand once, in the encoder. Byte length and depth are checked first.
+ * Undefined for whatever is refused.
+ */
+export function decodeByEncoding<Value>(
+  bytes: Uint8Array,
+  maxBytes: number,
+  read: (members: JsonMembers) => Value,
+  write: (value: Value) => string,
+): Value | undefined {
+  if (bytes.length > maxBytes || nestsTooDeeply(bytes)) return undefined;
+  try {
+    const text = fromUtf8(bytes);
+    const value = read(JSON.parse(text) as JsonMembers);
+    // Strict UTF-8 has one spelling for each text, so equal texts are equal bytes.
+    return write(value) === text ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function print(value: JsonValue | undefined, depth: number): string {
   if (depth > MAX_DEPTH) throw new TypeError('JSON nested too deeply');
   if (value === null || typeof value === 'boolean') return String(value);

@@ -1,6 +1,8 @@
-import * as z from 'zod';
-import type { JsonValue } from '../foundation/canonical-json.js';
-import { CHANGED_BY, type ChangedBy, EVIDENCES, type Evidence } from '../vocabulary/words.js';
+import type { JsonMembers, JsonValue } from '../foundation/canonical-json.js';
+import { type ChangedBy, EVIDENCES, type Evidence } from '../vocabulary/words.js';
+import { isCount, isHex, isOneOf } from './shape.js';
+
+const AMENDMENT_KINDS = ['text', 'name'] as const;
 
 /** A new text, or the real name in the place of the alias. The statement's own leaf stays; this one carries the hash of the new content. */
 export interface AmendmentLeaf {
@@ -38,25 +40,6 @@ export interface WithdrawalLeaf {
 
 export type ChangeLeaf = AmendmentLeaf | RaiseLeaf | WithdrawalLeaf;
 
-const head = { v: z.literal(1), batch: z.int().min(1), entry: z.int().min(1) };
-const signed = { by: z.enum(CHANGED_BY), sig: z.optional(z.string().regex(/^[0-9a-f]{128}$/)) };
-
-const amendmentShape = z.strictObject({
-  ...head,
-  ...signed,
-  type: z.literal('amendment'),
-  number: z.int().min(1),
-  kind: z.enum(['text', 'name']),
-  h: z.string().regex(/^[0-9a-f]{64}$/),
-});
-const raiseShape = z.strictObject({ ...head, type: z.literal('raise'), from: z.enum(EVIDENCES), to: z.enum(EVIDENCES) });
-const retractionShape = z.strictObject({ ...head, ...signed, type: z.literal('retraction') });
-const removalShape = z.strictObject({ ...head, ...signed, type: z.literal('removal') });
-
-/** Private to the leaf codec. */
-export const changeLeafShapes = [amendmentShape, raiseShape, retractionShape, removalShape] as const;
-type ParsedChange = z.infer<(typeof changeLeafShapes)[number]>;
-
 /** The JSON members of a leaf of a change. */
 export function changeLeafJson(leaf: ChangeLeaf): JsonValue {
   const { type, batch, entry } = leaf;
@@ -65,15 +48,11 @@ export function changeLeafJson(leaf: ChangeLeaf): JsonValue {
   return type === 'amendment' ? { ...common, number: leaf.number, kind: leaf.kind, h: leaf.contentHash } : common;
 }
 
-/** The leaf of parsed members. */
-export function changeLeafOf(members: ParsedChange): ChangeLeaf {
-  const { v: _, ...rest } = members;
-  if (rest.type === 'raise') return rest;
-  const { sig, ...unsigned } = rest;
+/** The leaf of parsed members, unchecked: what the encoder writes of it is compared with what was read. */
+export function changeLeafOf(members: JsonMembers): ChangeLeaf {
+  const { v: _, sig, h, ...rest } = members;
   const signature = sig === undefined ? {} : { signature: sig };
-  if (unsigned.type !== 'amendment') return { ...unsigned, ...signature };
-  const { h, ...amendment } = unsigned;
-  return { ...amendment, contentHash: h, ...signature };
+  return { ...rest, ...(h === undefined ? {} : { contentHash: h }), ...signature } as unknown as ChangeLeaf;
 }
 
 /**
@@ -81,6 +60,9 @@ export function changeLeafOf(members: ParsedChange): ChangeLeaf {
  * Evidence only rises, so that a count by evidence is never bettered by lowering another.
  */
 export function keepsChangeRules(leaf: ChangeLeaf): boolean {
-  if (leaf.type === 'raise') return EVIDENCES.indexOf(leaf.from) < EVIDENCES.indexOf(leaf.to);
-  return (leaf.signature !== undefined) === (leaf.by === 'holder');
+  if (!isCount(leaf.entry, 1)) return false;
+  if (leaf.type === 'raise')
+    return isOneOf(EVIDENCES, leaf.from) && isOneOf(EVIDENCES, leaf.to) && EVIDENCES.indexOf(leaf.from) < EVIDENCES.indexOf(leaf.to);
+  if (leaf.by === 'holder' ? !isHex(leaf.signature, 64) : leaf.by !== 'registry' || leaf.signature !== undefined) return false;
+  return leaf.type !== 'amendment' || (isCount(leaf.number, 1) && isOneOf(AMENDMENT_KINDS, leaf.kind) && isHex(leaf.contentHash, 32));
 }

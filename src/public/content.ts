@@ -1,12 +1,19 @@
-import * as z from 'zod';
-import { assertBytes, equalBytes } from '../foundation/bytes.js';
-import { decodeCanonicalJson, encodeCanonicalJson } from '../foundation/canonical-json.js';
+import { assertBytes, utf8 } from '../foundation/bytes.js';
+import {
+  decodeByEncoding,
+  encodeCanonicalJson,
+  type JsonMembers,
+  type JsonValue,
+  printCanonicalJson,
+} from '../foundation/canonical-json.js';
 import { RegistryError } from '../foundation/errors.js';
 import { LABELS } from '../foundation/labels.js';
 import { hashTuple } from '../foundation/tuple.js';
 import { assertPeriod, EARLIER, type Period } from '../vocabulary/period.js';
 import { normaliseShownName } from './alias.js';
-import { MAX_STATEMENT_BYTES, normaliseText, SALT_LENGTH, type Statement } from './statement.js';
+import { isHex } from './shape.js';
+import type { Statement } from './statement.js';
+import { MAX_STATEMENT_BYTES, normaliseText } from './text.js';
 
 /** The part of an entry that lies beside the log and can be removed; leaf and count stay. Spec: docs/spec/leaf.md. */
 export interface Content {
@@ -17,12 +24,7 @@ export interface Content {
   readonly text: string | undefined;
 }
 
-const contentShape = z.strictObject({
-  key: z.string().regex(/^[0-9a-f]{64}$/),
-  name: z.string(),
-  period: z.string(),
-  text: z.string().optional(),
-});
+const SALT_LENGTH = 32;
 
 /** A statement's content. With `coarsen` its period is `earlier`: nothing else of a statement changes by a long hold. */
 export function contentOf(statement: Statement, coarsen: boolean): Content {
@@ -32,29 +34,20 @@ export function contentOf(statement: Statement, coarsen: boolean): Content {
 
 /** `encodeContent(contentOf(statement, coarsen))` for a statement that was just decoded: a decoded statement keeps every rule of its content. */
 export function encodeContentOf(statement: Statement, coarsen: boolean): Uint8Array {
-  return contentJson(contentOf(statement, coarsen));
+  return encodeCanonicalJson(contentJson(contentOf(statement, coarsen)));
 }
 
 /** Canonical JSON {key, name, period, text?}, at most 4096 bytes. Throws `FORMAT_INVALID` for a content that breaks a rule. */
 export function encodeContent(content: Content): Uint8Array {
-  const { entryKey: key, name, period, text } = content;
-  const bytes = contentJson(content);
-  if (!contentShape.safeParse({ key, name, period, text }).success || bytes.length > MAX_STATEMENT_BYTES || !isCanonical(content))
-    throw malformed();
-  return bytes;
+  return utf8(contentText(content));
 }
 
 /** Strict inverse of `encodeContent`. Throws `FORMAT_INVALID`. */
 export function decodeContent(bytes: Uint8Array): Content {
   assertBytes(bytes, 'content');
-  try {
-    const { key: entryKey, name, period, text } = contentShape.parse(decodeCanonicalJson(bytes, MAX_STATEMENT_BYTES));
-    const content = { entryKey, name, period, text };
-    if (!equalBytes(encodeContent(content), bytes)) throw malformed();
-    return content;
-  } catch {
-    throw malformed();
-  }
+  const content = decodeByEncoding(bytes, MAX_STATEMENT_BYTES, contentOfMembers, contentText);
+  if (content === undefined) throw malformed();
+  return content;
 }
 
 /**
@@ -67,14 +60,27 @@ export function contentHash(salt: Uint8Array, content: Uint8Array): Uint8Array {
   return hashTuple(LABELS.content, salt, content);
 }
 
-function contentJson({ entryKey, name, period, text }: Content): Uint8Array {
-  return encodeCanonicalJson({ key: entryKey, name, period, text });
+function contentText(content: Content): string {
+  if (!isCanonical(content)) throw malformed();
+  const text = printCanonicalJson(contentJson(content));
+  // A character has at least one byte: no long text is encoded to be measured.
+  if (text.length > MAX_STATEMENT_BYTES || utf8(text).length > MAX_STATEMENT_BYTES) throw malformed();
+  return text;
 }
 
-function isCanonical({ name, period, text }: Content): boolean {
+function contentJson({ entryKey, name, period, text }: Content): JsonValue {
+  return { key: entryKey, name, period, text };
+}
+
+/** Unchecked: what is read is written again by `contentText`, which checks. */
+function contentOfMembers({ key, name, period, text }: JsonMembers): Content {
+  return { entryKey: key, name, period, text } as Content;
+}
+
+function isCanonical({ entryKey, name, period, text }: Content): boolean {
   try {
     assertPeriod(period);
-    return normaliseShownName(name) === name && normaliseText(text) === text;
+    return isHex(entryKey, 32) && normaliseShownName(name) === name && normaliseText(text) === text;
   } catch {
     return false;
   }

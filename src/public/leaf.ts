@@ -1,11 +1,11 @@
-import * as z from 'zod';
-import { assertBytes, equalBytes } from '../foundation/bytes.js';
-import { decodeCanonicalJson, encodeCanonicalJson, type JsonValue } from '../foundation/canonical-json.js';
+import { assertBytes, utf8 } from '../foundation/bytes.js';
+import { decodeByEncoding, type JsonMembers, type JsonValue, printCanonicalJson } from '../foundation/canonical-json.js';
 import { RegistryError } from '../foundation/errors.js';
 import { isCategoryId, MAX_CATEGORIES_PER_STATEMENT } from '../vocabulary/categories.js';
 import { DISPLAYS, type Display, EVIDENCES, type Evidence, ORIGINS, type Origin } from '../vocabulary/words.js';
-import { type ChangeLeaf, changeLeafJson, changeLeafOf, changeLeafShapes, keepsChangeRules } from './change-leaf.js';
-import { type TallyLeaf, tallyLeafJson, tallyLeafShape } from './tally.js';
+import { type ChangeLeaf, changeLeafJson, changeLeafOf, keepsChangeRules } from './change-leaf.js';
+import { isCount, isHex, isOneOf } from './shape.js';
+import { keepsTallyRules, type TallyLeaf, tallyLeafJson } from './tally.js';
 
 /** A published statement as the log holds it: nothing that names a person, and no date but its batch's. Spec: docs/spec/leaf.md. */
 export interface StatementLeaf {
@@ -24,32 +24,12 @@ export type Leaf = StatementLeaf | TallyLeaf | ChangeLeaf;
 
 /** Of every leaf but a tally. */
 const MAX_LEAF_BYTES = 1024;
-const MAX_TALLY_LEAF_BYTES = 65_536;
-
-const statementLeafShape = z.strictObject({
-  v: z.literal(1),
-  type: z.literal('statement'),
-  batch: z.int().min(1),
-  categories: z
-    .array(z.string().refine(isCategoryId))
-    .min(1)
-    .max(MAX_CATEGORIES_PER_STATEMENT)
-    .refine((ids) => ids.every((id, i) => i === 0 || (ids[i - 1] as string) < id)),
-  display: z.enum(DISPLAYS),
-  evidence: z.enum(EVIDENCES),
-  origin: z.enum(ORIGINS),
-  h: z.string().regex(/^[0-9a-f]{64}$/),
-});
-
-const leafShape = z.discriminatedUnion('type', [statementLeafShape, tallyLeafShape, ...changeLeafShapes]);
+/** The longest record that the entry bundle of a log can hold: its length stands in two bytes. */
+const MAX_TALLY_LEAF_BYTES = 65_535;
 
 /** Canonical JSON (docs/spec/encoding.md). Throws `FORMAT_INVALID` for a leaf that `decodeLeaf` would refuse. */
 export function encodeLeaf(leaf: Leaf): Uint8Array {
-  const json = leafJson(leaf);
-  if (!leafShape.safeParse(json).success || !keepsRules(leaf)) throw malformed();
-  const bytes = encodeCanonicalJson(json);
-  if (bytes.length > (leaf.type === 'tally' ? MAX_TALLY_LEAF_BYTES : MAX_LEAF_BYTES)) throw malformed();
-  return bytes;
+  return utf8(leafText(leaf));
 }
 
 /**
@@ -58,22 +38,24 @@ export function encodeLeaf(leaf: Leaf): Uint8Array {
  */
 export function decodeLeaf(bytes: Uint8Array): Leaf {
   assertBytes(bytes, 'leaf');
-  const leaf = parse(bytes);
-  if (!equalBytes(encodeLeaf(leaf), bytes)) throw malformed();
+  const leaf = decodeByEncoding(bytes, MAX_TALLY_LEAF_BYTES, leafOf, leafText);
+  if (leaf === undefined) throw malformed();
   return leaf;
 }
 
-function parse(bytes: Uint8Array): Leaf {
-  try {
-    const members = leafShape.parse(decodeCanonicalJson(bytes, MAX_TALLY_LEAF_BYTES));
-    if (members.type !== 'statement' && members.type !== 'tally') return changeLeafOf(members);
-    const { v: _, ...rest } = members;
-    if (rest.type === 'tally') return rest;
-    const { h, ...statement } = rest;
-    return { ...statement, contentHash: h };
-  } catch {
-    throw malformed();
-  }
+/** Unchecked: `leafText` checks what it writes. */
+function leafOf(members: JsonMembers): Leaf {
+  const { type, v: _, h, ...rest } = members;
+  if (type === 'tally') return { type, ...rest } as unknown as TallyLeaf;
+  return type === 'statement' ? ({ type, ...rest, contentHash: h } as unknown as StatementLeaf) : changeLeafOf(members);
+}
+
+/** A leaf has ASCII only, so its characters are its bytes. */
+function leafText(leaf: Leaf): string {
+  if (!keepsRules(leaf)) throw malformed();
+  const text = printCanonicalJson(leafJson(leaf));
+  if (text.length > (leaf.type === 'tally' ? MAX_TALLY_LEAF_BYTES : MAX_LEAF_BYTES)) throw malformed();
+  return text;
 }
 
 function leafJson(leaf: Leaf): JsonValue {
@@ -87,10 +69,35 @@ function statementLeafJson(leaf: StatementLeaf): JsonValue {
 }
 
 function keepsRules(leaf: Leaf): boolean {
-  if (leaf.type === 'tally') return true;
-  // A real name stands only on evidence: the rule is on the leaf, so anybody can see that it was kept.
-  if (leaf.type === 'statement') return leaf.display === 'alias' || leaf.evidence !== 'stated';
-  return keepsChangeRules(leaf);
+  if (!isCount(leaf.batch, 1)) return false;
+  switch (leaf.type) {
+    case 'tally':
+      return keepsTallyRules(leaf);
+    case 'statement':
+      return keepsStatementRules(leaf);
+    case 'amendment':
+    case 'raise':
+    case 'retraction':
+    case 'removal':
+      return keepsChangeRules(leaf);
+    default:
+      return false;
+  }
+}
+
+function keepsStatementRules({ categories, display, evidence, origin, contentHash }: StatementLeaf): boolean {
+  return (
+    Array.isArray(categories) &&
+    categories.length >= 1 &&
+    categories.length <= MAX_CATEGORIES_PER_STATEMENT &&
+    categories.every((id, i) => isCategoryId(id) && (i === 0 || (categories[i - 1] as string) < id)) &&
+    isOneOf(DISPLAYS, display) &&
+    isOneOf(EVIDENCES, evidence) &&
+    isOneOf(ORIGINS, origin) &&
+    isHex(contentHash, 32) &&
+    // A real name stands only on evidence: the rule is on the leaf, so anybody can see that it was kept.
+    (display === 'alias' || evidence !== 'stated')
+  );
 }
 
 function malformed(): RegistryError {

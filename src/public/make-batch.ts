@@ -13,6 +13,9 @@ import { encodeLeaf, type StatementLeaf } from './leaf.js';
 import type { DueChange, NewBatch, NewEntry, PoolItem, PublicState } from './ports.js';
 import { decodeWithDigest, type Statement } from './statement.js';
 
+/** A batch before the tree has grown over its leaves. */
+export type BatchDraft = Omit<NewBatch, 'tiles'>;
+
 export interface BatchRequest {
   /** What the store holds now; `appendBatch` refuses the batch if that has changed since. */
   readonly state: PublicState;
@@ -33,7 +36,7 @@ export interface BatchRequest {
  * Every pool item and change is checked once more, because the log cannot be taken back: an item whose statement, cell or digest do not belong
  * together throws `STORE_INTEGRITY` and nothing is published. RangeError if a cell below `k` would go out with its period.
  */
-export function makeBatch(request: BatchRequest, options: CryptoOptions = {}): NewBatch | undefined {
+export function makeBatch(request: BatchRequest, options: CryptoOptions = {}): BatchDraft | undefined {
   const { state, selection, changes: due = [], day, extra, policy } = request;
   if (selection.publish.length === 0 && due.length === 0 && extra) return undefined;
   assertCellsMayGo(selection.publish, policy.k);

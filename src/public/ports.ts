@@ -1,10 +1,12 @@
+import type { StoredTile } from '../log/append.js';
 import type { ChangedBy, ChangeKind, Display, Evidence } from '../vocabulary/words.js';
+import type { PublicLogStore } from './log-ports.js';
 
 /**
  * What the public side asks of its store. A seized public store shows what will be public anyway: entries, and the pool of
  * statements that wait for their batch, without order or time finer than a due day.
  */
-export interface PublicStore {
+export interface PublicStore extends PublicLogStore {
   /** Statement digests of ids that exist in the pool or among the entries, by hex id. */
   digests(ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Insert-if-absent, in one transaction; an id that already lies in the pool or among the entries is left alone. */
@@ -15,8 +17,8 @@ export interface PublicStore {
   /** Sizes of waiting cells by cell key. */
   poolCells(): Promise<ReadonlyMap<string, number>>;
   /**
-   * Publishes one batch in one transaction: removes its items from the pool, appends the leaves, stores entries and contents, and adds
-   * the batch's counts to the counters. Throws `STORE_BUSY` if the log size or the last batch is not what `batch` was made for
+   * Publishes one batch in one transaction: removes its items from the pool, appends the leaves and grows the tree over them, stores entries
+   * and contents, and adds the batch's counts to the counters. Throws `STORE_BUSY` if log, tree or last batch are not what `batch` was made for
    * (another publisher was faster); nothing is changed then.
    */
   appendBatch(batch: NewBatch): Promise<void>;
@@ -98,6 +100,8 @@ export interface NewBatch {
   readonly expectedSize: number;
   /** The tally leaf first, then one per statement in entryId order, then one per change by register number. */
   readonly leaves: readonly Uint8Array[];
+  /** The tiles of the tree that these leaves change, whole. */
+  readonly tiles: readonly StoredTile[];
   /** `entries[i]` belongs to `leaves[i + 1]`. */
   readonly entries: readonly NewEntry[];
   /** Left out: none. */
@@ -173,6 +177,8 @@ export interface BatchSummary {
 
 export interface PublicState {
   readonly logSize: number;
+  /** Leaves that the tree covers: `logSize`, but less in a register of the first releases until its tree is grown. */
+  readonly treeSize: number;
   readonly lastBatch: BatchSummary | undefined;
   /** Day of the last regular (not extra) batch. */
   readonly lastRegularDay: number | undefined;

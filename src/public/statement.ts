@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { assertBytes, equalBytes, isWellFormed } from '../foundation/bytes.js';
+import { assertBytes, equalBytes } from '../foundation/bytes.js';
 import { decodeCanonicalJson, encodeCanonicalJson } from '../foundation/canonical-json.js';
 import { RegistryError } from '../foundation/errors.js';
 import { LABELS } from '../foundation/labels.js';
-import { byteLength } from '../foundation/padding.js';
 import { hashTuple } from '../foundation/tuple.js';
 import { type Category, categorySet, isCategoryId, MAX_CATEGORIES_PER_STATEMENT } from '../vocabulary/categories.js';
 import { assertPeriod, type Period } from '../vocabulary/period.js';
 import { DISPLAYS, type Display, EVIDENCES, type Evidence, ORIGINS, type Origin } from '../vocabulary/words.js';
 import { normaliseAlias, normaliseShownName } from './alias.js';
+import { MAX_STATEMENT_BYTES, normaliseText, tooLarge } from './text.js';
 
 /** What a person says in public, in canonical form. Spec: docs/spec/leaf.md. */
 export interface Statement {
@@ -32,15 +32,9 @@ export interface StatementInput extends Omit<Statement, 'text'> {
   readonly text?: string | undefined;
 }
 
-export const MAX_STATEMENT_BYTES = 4096;
-const MAX_TEXT_BYTES = 2048;
-export const SALT_LENGTH = 32;
+const SALT_LENGTH = 32;
 
 const PUBLIC_KEY_HEX = /^[0-9a-f]{64}$/;
-/** Controls except the line feed, every invisible format character (bidi controls among them) except the two joiners that
- *  Persian and Indic spelling needs, line separators that break logs, private use, and code points that are no characters. */
-const REFUSED_IN_TEXT = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Noncharacter_Code_Point}]/u;
-
 const statementShape = z.strictObject({
   name: z.string(),
   display: z.enum(DISPLAYS),
@@ -135,21 +129,6 @@ function statementJson({ entryKey, ...members }: Omit<Statement, 'period'>): Uin
   return encodeCanonicalJson({ ...members, key: entryKey });
 }
 
-/**
- * The canonical form of a statement's text: NFC, line feeds only, trimmed; empty is absent. Markup is not refused here: whoever prints it
- * escapes it. Throws `STATEMENT_INVALID` or `STATEMENT_TOO_LARGE`.
- */
-export function normaliseText(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  // NFC can shrink a text threefold but not more, so this bounds the work and refuses nothing that would fit.
-  if (text.length > 4 * MAX_TEXT_BYTES) throw tooLarge('statement.text', MAX_TEXT_BYTES);
-  if (!isWellFormed(text)) throw invalid('text');
-  const canonical = text.replace(/\r\n?/g, '\n').normalize('NFC').trim();
-  if (REFUSED_IN_TEXT.test(canonical)) throw invalid('text');
-  if (byteLength(canonical) > MAX_TEXT_BYTES) throw tooLarge('statement.text', MAX_TEXT_BYTES);
-  return canonical === '' ? undefined : canonical;
-}
-
 function invalid(member: string): RegistryError {
   const known = Object.hasOwn(statementShape.shape, member);
   return new RegistryError(
@@ -157,8 +136,4 @@ function invalid(member: string): RegistryError {
     known ? `statement: ${member} breaks a rule` : 'not a valid statement',
     known ? { field: `statement.${member}` } : {},
   );
-}
-
-function tooLarge(field: string, limit: number): RegistryError {
-  return new RegistryError('STATEMENT_TOO_LARGE', `more than ${limit} bytes`, { field, limit });
 }

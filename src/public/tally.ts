@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import type { JsonValue } from '../foundation/canonical-json.js';
 import { isCategoryId } from '../vocabulary/categories.js';
 import { DISPLAYS, EVIDENCES, LEAF_TYPES, ORIGINS } from '../vocabulary/words.js';
+import { isCount, isDate, isOneOf, isRecord } from './shape.js';
 
 /** Running counts over the whole log. Zero counts are absent from the inner records. Spec: docs/spec/leaf.md, tally. */
 export interface Tally {
@@ -27,38 +27,34 @@ export interface TallyLeaf {
   readonly after: Tally;
 }
 
-const count = z.int().min(0);
-const countsBy = (isWord: (word: string) => boolean) => z.record(z.string().refine(isWord), z.int().min(1));
-const among = (words: readonly string[]) => countsBy((word) => words.includes(word));
-
-const tallyShape = z.strictObject({
-  statements: count,
-  retracted: count,
-  category: countsBy(isCategoryId),
-  evidence: among(EVIDENCES),
-  display: among(DISPLAYS),
-  origin: among(ORIGINS),
-  type: among(LEAF_TYPES),
-});
-
-/** Private to the leaf codec. */
-export const tallyLeafShape = z.strictObject({
-  v: z.literal(1),
-  type: z.literal('tally'),
-  batch: z.int().min(1),
-  date: z.string().refine(isDate),
-  before: tallyShape,
-  after: tallyShape,
-});
-
-/** The JSON members of a tally leaf. */
-export function tallyLeafJson(leaf: TallyLeaf): JsonValue {
-  const { batch, date, before, after } = leaf;
-  return { v: 1, type: 'tally', batch, date, before: { ...before }, after: { ...after } };
+/** The JSON members of a tally leaf: named one by one, so that nothing else is written. */
+export function tallyLeafJson({ batch, date, before, after }: TallyLeaf): JsonValue {
+  return { v: 1, type: 'tally', batch, date, before: tallyJson(before), after: tallyJson(after) };
 }
 
-function isDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return Number.isFinite(time) && time >= 0 && new Date(time).toISOString().startsWith(text);
+function tallyJson({ statements, retracted, category, evidence, display, origin, type }: Tally): JsonValue {
+  return { statements, retracted, category, evidence, display, origin, type };
+}
+
+/** Private to the leaf codec. */
+export function keepsTallyRules({ date, before, after }: TallyLeaf): boolean {
+  return isDate(date) && isTally(before) && isTally(after);
+}
+
+function isTally(tally: Tally): boolean {
+  const { statements, retracted, category, evidence, display, origin, type } = tally;
+  return (
+    isCount(statements, 0) &&
+    isCount(retracted, 0) &&
+    areCounts(category, isCategoryId) &&
+    areCounts(evidence, (word) => isOneOf(EVIDENCES, word)) &&
+    areCounts(display, (word) => isOneOf(DISPLAYS, word)) &&
+    areCounts(origin, (word) => isOneOf(ORIGINS, word)) &&
+    areCounts(type, (word) => isOneOf(LEAF_TYPES, word))
+  );
+}
+
+/** Zero counts are left out, so that a tally has one spelling. */
+function areCounts(counts: Readonly<Record<string, number>>, isWord: (word: string) => boolean): boolean {
+  return isRecord(counts) && Object.entries(counts).every(([word, count]) => isWord(word) && isCount(count, 1));
 }

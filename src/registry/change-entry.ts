@@ -4,7 +4,7 @@ import { RegistryError } from '../foundation/errors.js';
 import { normaliseShownName } from '../public/alias.js';
 import type { ProposedChange } from '../public/change-rules.js';
 import { type EntryStanding, standingOf } from '../public/standing.js';
-import { normaliseText } from '../public/statement.js';
+import { normaliseText } from '../public/text.js';
 import { type EntryId, idFromHex } from '../vocabulary/ids.js';
 import { dateOfDay } from '../vocabulary/period.js';
 import type { Evidence } from '../vocabulary/words.js';

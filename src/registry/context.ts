@@ -15,6 +15,8 @@ export interface RegistryContext {
   readonly random: Random;
   readonly backend: Backend;
   readonly logger: Logger;
+  /** Name of the log; undefined: what its key says. */
+  readonly origin: string | undefined;
   /** Opens what the sort takes. */
   readonly opener: Opener;
   /** The one thing that remembers: how often claims were looked up, in memory. */

@@ -38,7 +38,7 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
   const { stores, settings } = context;
   const { policy } = settings;
   const problems: HealthProblem[] = [];
-  for (const store of [stores.inbox, stores.vault, stores.shred, stores.public, stores.claims, stores.keys])
+  for (const store of [stores.inbox, stores.vault, stores.shred, stores.public, stores.claims, stores.keys, stores.log])
     problems.push(...(await store.check()));
 
   const { count: waiting } = await stores.inbox.waiting();

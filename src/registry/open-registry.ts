@@ -10,6 +10,7 @@ import type { ExtraFields } from '../submit/prepare-registration.js';
 import type { Policy } from '../vocabulary/policy.js';
 import type { RegistryContext } from './context.js';
 import { ensureEpochKeys } from './epochs.js';
+import { logSigner } from './log-key.js';
 import { type Logger, silentLogger } from './logger.js';
 import { LookUpCounter, type LookUpLimits } from './look-up-limits.js';
 import { inlineOpener, type Opener } from './opener.js';
@@ -37,6 +38,11 @@ export interface Injected {
 /** `keys` and `policy` create the registry on first use; later they may be left out, and must be the same if given. */
 export interface OpenStoresOptions {
   readonly stores: Stores;
+  /**
+   * Name of the public log, e.g. `register.example.org`: its address without the scheme. Fixed when the registry is created; default: made from
+   * the log's key. `LOG_KEY_INVALID` if the log has another name already.
+   */
+  readonly origin?: string;
   readonly keys?: CustodyPublicKeys;
   readonly policy?: Policy;
 }
@@ -57,10 +63,12 @@ export async function openStores(options: OpenStoresOptions, injected: Injected 
     ...parts,
     stores: options.stores,
     settings,
+    origin: options.origin,
     opener: injected.opener ?? inlineOpener({ backend: parts.backend, random: parts.random }),
     lookUps: new LookUpCounter(injected.lookUpLimits ?? {}, parts),
   };
   if (isNew) await ensureEpochKeys(context);
+  if (isNew || options.origin !== undefined) await logSigner(context);
   const extra = injected.extra ?? {};
   const sealer = injected.sealer ?? inlineSealer({ backend: context.backend, random: context.random, extra });
   return makeRegistry(context, extra, sealer);

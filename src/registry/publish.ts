@@ -1,8 +1,11 @@
 import { dayOf } from '../foundation/clock.js';
+import { appendRecords } from '../log/append.js';
 import { selectDue } from '../public/hold.js';
-import { makeBatch } from '../public/make-batch.js';
-import type { DueChange } from '../public/ports.js';
+import { type BatchDraft, makeBatch } from '../public/make-batch.js';
+import type { DueChange, NewBatch } from '../public/ports.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
+import { growTree, tilesOfStore } from './log-tree.js';
+import { signLog } from './sign-log.js';
 import { sortInbox } from './sort.js';
 
 export interface PublishOptions {
@@ -32,12 +35,15 @@ export interface PublishResult {
  * One batch a day: sorts the inbox, takes what is due, holds cells with fewer than k, and appends the rest in entryId order, then
  * the changes of published entries that are due.
  * Call it once a day at a fixed hour; a second call on the same day publishes nothing. A day with nothing due has a batch of one tally leaf
- * (decision 007). Atomic: the batch is out or it is not.
- * Throws `STORE_BUSY` (retryable) if another publisher was faster.
+ * (decision 007). Atomic: the batch is stored or it is not; then its checkpoint is signed, and cosigned where the host has witnesses.
+ * A batch without its checkpoint is finished by the next call before anything is added to it.
+ * Throws `STORE_BUSY` (retryable) if another publisher was faster, `LOG_INCONSISTENT` and `LOG_KEY_INVALID` (docs/operations-log.md).
  */
 export async function publishBatch(context: RegistryContext, options: PublishOptions): Promise<PublishResult> {
   // Also removes what an interrupted earlier batch may have left in a write-ahead log.
   await sortInbox(context);
+  await growTree(context);
+  await signLog(context);
   const { public: store } = context.stores;
   const { policy } = context.settings;
   const extra = options.now === true;
@@ -50,8 +56,12 @@ export async function publishBatch(context: RegistryContext, options: PublishOpt
   const items = await store.due(extra ? undefined : day);
   const selection = selectDue(items, day, policy, { now: extra });
   const changes = mayGo(await store.dueChanges(extra ? undefined : day), day);
-  const batch = alreadyPublished ? undefined : makeBatch({ state, selection, changes, day, extra, policy }, cryptoOptions(context));
-  if (batch !== undefined) await store.appendBatch(batch);
+  const draft = alreadyPublished ? undefined : makeBatch({ state, selection, changes, day, extra, policy }, cryptoOptions(context));
+  const batch = draft && (await withTiles(context, draft));
+  if (batch !== undefined) {
+    await store.appendBatch(batch);
+    await signLog(context);
+  }
   const published = batch?.entries.length ?? 0;
   context.logger.info('published', {
     count: published,
@@ -72,4 +82,9 @@ export async function publishBatch(context: RegistryContext, options: PublishOpt
 /** `now` does not shorten the days in which the person can veto that a holder of the phrase shows the real name. */
 function mayGo(changes: readonly DueChange[], day: number): readonly DueChange[] {
   return changes.filter(({ change }) => !(change.kind === 'name' && change.by === 'holder' && change.dueDay > day));
+}
+
+async function withTiles({ stores, backend }: RegistryContext, draft: BatchDraft): Promise<NewBatch> {
+  const { tiles } = await appendRecords(tilesOfStore(stores.public), draft.expectedSize, draft.leaves, backend.sha256);
+  return { ...draft, tiles };
 }

@@ -14,6 +14,7 @@ import { acceptSubmissions } from './accept.js';
 import { changeEntry, type EntryChange, entryStatus } from './change-entry.js';
 import type { RegistryContext } from './context.js';
 import { eraseRecord, recordStatus } from './erase.js';
+import { logVerifierKey } from './log-key.js';
 import { lookUpClaim } from './look-up.js';
 import { currentPublicKeys } from './epochs.js';
 import { registerGroupOf, registerOne } from './register.js';
@@ -67,6 +68,8 @@ export interface Registry {
   counts(): Promise<Counts>;
   /** Published entries in register order. */
   entries(options?: { readonly from?: number; readonly limit?: number }): AsyncIterable<Entry>;
+  /** The log over what is published (docs/spec/log.md): for verifiers, witnesses and the static export. */
+  readonly log: LogView;
   readonly sealed: SealedView;
   /**
    * Takes a request of `./person`: 24 KiB like any other submission, with the same answer, nothing. It is done by the next sort; the reply is
@@ -89,6 +92,13 @@ export interface Registry {
   maintain(): Promise<MaintenanceReport>;
   health(): Promise<Health>;
   close(): Promise<void>;
+}
+
+export interface LogView {
+  /** The log's public key, `<origin>+<id>+<base64>`: publish it where the register cannot change it. Makes the key if there is none. */
+  verifierKey(): Promise<string>;
+  /** The latest signed checkpoint; undefined before the first publication. */
+  checkpoint(): Promise<string | undefined>;
 }
 
 /** The sealed side as ciphertext. Opening it takes the custodians' shares and `cryptonym/custodian`. */
@@ -123,6 +133,10 @@ export function makeRegistry(context: RegistryContext, extra: ExtraFields, seale
     counts: async () => countsFrom(await open().stores.public.state(), context.settings.policy),
     entries: async function* (options = {}) {
       for await (const row of open().stores.public.entries(options)) yield entryFromRow(row);
+    },
+    log: {
+      verifierKey: async () => logVerifierKey(open()),
+      checkpoint: async () => (await open().stores.public.lastCheckpoint())?.note,
     },
     sealed: {
       get: async (recordId) => getSealedRecord(open(), recordId),

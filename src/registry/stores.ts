@@ -1,4 +1,5 @@
 import type { ClaimStore } from '../claims/ports.js';
+import type { LogKeyStore } from '../log/ports.js';
 import type { PublicStore } from '../public/ports.js';
 import type { InboxStore, KeyStore, ShredStore, VaultStore } from '../sealed/ports.js';
 
@@ -17,6 +18,7 @@ export interface Stores {
   readonly keys: KeyStore;
   readonly public: PublicStore;
   readonly claims: ClaimStore;
+  readonly log: LogKeyStore;
   readonly settings: SettingsStore;
   /**
    * Removes what a write could not because a reader was in the way (a write-ahead log that was not truncated holds removed rows).

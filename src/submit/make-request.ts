@@ -8,7 +8,7 @@ import { LABELS } from '../foundation/labels.js';
 import { u32 } from '../foundation/tuple.js';
 import { normaliseShownName } from '../public/alias.js';
 import { changeMessage } from '../public/change.js';
-import { normaliseText } from '../public/statement.js';
+import { normaliseText } from '../public/text.js';
 import type { PublicKeys } from '../sealed/keys/public-keys.js';
 import type { ChangeKind } from '../vocabulary/words.js';
 import { encodeInnerRequest } from './inner-format.js';

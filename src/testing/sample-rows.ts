@@ -1,5 +1,6 @@
 import { compareBytes } from '../foundation/bytes.js';
 import type { ClaimRow } from '../claims/ports.js';
+import type { StoredTile } from '../log/append.js';
 import type { BatchChanges, NewBatch, PendingChange, PoolItem } from '../public/ports.js';
 import type { InboxRow, ShredRow, VaultRow } from '../sealed/ports.js';
 import { seededRandom } from './seeded-random.js';
@@ -49,10 +50,12 @@ export function poolItems(seed: string, count: number, dueDay = 20_000, cell = '
 export function batchOf(items: readonly PoolItem[], expectedSize: number, batch: number, day = 20_000, extra = false): NewBatch {
   const random = seededRandom(`batch ${batch} at ${expectedSize}`);
   const sorted = byId(items);
+  const leaves = rows(sorted.length + 1, () => random.bytes(200));
   return {
     summary: { batch, day, extra, statements: sorted.length, live: sorted.length, smallestCell: sorted.length },
     expectedSize,
-    leaves: rows(sorted.length + 1, () => random.bytes(200)),
+    leaves,
+    tiles: tilesOver(expectedSize, leaves.length),
     entries: sorted.map(({ id, digest, salt }) => ({ id, digest, salt, content: random.bytes(150) })),
     increments: new Map([['statements', sorted.length]]),
   };
@@ -89,7 +92,24 @@ export function batchOfChanges(
   const random = seededRandom(`changes ${batch} at ${expectedSize}`);
   const published = changes.settled.filter((change) => change.published).length;
   const leaves = rows(published + 1, () => random.bytes(200));
-  return { ...batchOf([], expectedSize, batch, 20_001), leaves, changes, increments };
+  return { ...batchOf([], expectedSize, batch, 20_001), leaves, tiles: tilesOver(expectedSize, leaves.length), changes, increments };
+}
+
+/** Tiles of level 0 as long as they should be, with meaningless hashes that depend on their place only. */
+export function tilesOver(expectedSize: number, added: number): readonly StoredTile[] {
+  const size = expectedSize + added;
+  const tiles: StoredTile[] = [];
+  for (let index = Math.floor(expectedSize / 256); index * 256 < size; index++) {
+    const width = Math.min(256, size - index * 256);
+    tiles.push({
+      level: 0,
+      index,
+      hashes: seededRandom(`tile ${index}`)
+        .bytes(256 * 32)
+        .slice(0, width * 32),
+    });
+  }
+  return tiles;
 }
 
 export function byId<T extends { readonly id: Uint8Array }>(rowsToSort: readonly T[]): readonly T[] {

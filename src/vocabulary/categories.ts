@@ -14,8 +14,8 @@ const MAX_CONFIGURED = 64;
 const MAX_LABEL = 128;
 const CATEGORY_ID = /^[a-z][a-z0-9-]{0,31}$/;
 
-export function isCategoryId(id: string): boolean {
-  return CATEGORY_ID.test(id);
+export function isCategoryId(id: unknown): boolean {
+  return typeof id === 'string' && CATEGORY_ID.test(id);
 }
 
 /**

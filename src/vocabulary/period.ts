@@ -8,7 +8,8 @@ const MONTH = /^(19|20)\d\d-(0[1-9]|1[0-2])$/;
 
 /** Throws `STATEMENT_INVALID`. */
 export function assertPeriod(period: string): void {
-  if (period !== EARLIER && !MONTH.test(period)) {
+  // A pattern would take a list of one month too.
+  if (typeof period !== 'string' || (period !== EARLIER && !MONTH.test(period))) {
     throw new RegistryError('STATEMENT_INVALID', 'period must be YYYY-MM or "earlier"', { field: 'statement.period' });
   }
 }

@@ -51,6 +51,7 @@ const SEALED_STORES = ['src/stores/*/{sealed,inbox,vault,shred}*.ts'];
 const PUBLIC_STORES = ['src/stores/*/public*.ts'];
 const CLAIMS_STORES = ['src/stores/*/claims*.ts'];
 const KEY_STORES = ['src/stores/*/{keys,key-files,settings-file}.ts'];
+const LOG_KEY_STORES = ['src/stores/*/log-{key,key-files,rows}.ts'];
 
 export const ROOM_RULES: readonly RoomRule[] = [
   { room: 'foundation', files: FOUNDATION, imports: FOUNDATION, packages: ['@noble/**'], portable: true },
@@ -88,14 +89,14 @@ export const ROOM_RULES: readonly RoomRule[] = [
     imports: [
       'src/submit/**',
       ...SEALED,
-      'src/public/{alias*,statement*,suggest-aliases,leak-check,change}.ts',
+      'src/public/{alias*,statement*,text,suggest-aliases,leak-check,change}.ts',
       'src/claims/{make-*,claim-key,claim,reply-keys}.ts',
       ...WORDS,
     ],
     reaches: [
       'src/submit/**',
       ...SEALED,
-      'src/public/{alias*,statement*,suggest-aliases,leak-check,content,change}.ts',
+      'src/public/{alias*,statement*,text,shape,suggest-aliases,leak-check,content,change}.ts',
       'src/claims/{make-*,phrase,claim-key,claim,reply-keys,ports}.ts',
       ...WORDS,
     ],
@@ -125,8 +126,8 @@ export const ROOM_RULES: readonly RoomRule[] = [
     files: PUBLIC_STORES,
     // The names of the counters stand in one place, and a store's self-check sums the entries by them.
     imports: ['src/stores/**', 'src/public/counts/counters.ts', ...WORDS],
-    reaches: ['src/stores/**', ...PUBLIC, ...WORDS],
-    types: ['src/public/ports.ts'],
+    reaches: ['src/stores/**', 'src/log/**', ...PUBLIC, ...WORDS],
+    types: ['src/public/{ports,log-ports}.ts', 'src/log/{ports,append}.ts'],
     never: [...SEALED, ...CLAIMS, ...SEALED_STORES, ...CLAIMS_STORES, ...KEY_STORES],
     packages: [],
     builtins: true,
@@ -137,6 +138,15 @@ export const ROOM_RULES: readonly RoomRule[] = [
     imports: ['src/stores/**', ...WORDS],
     types: ['src/claims/ports.ts'],
     never: [...SEALED, ...PUBLIC, ...SEALED_STORES, ...PUBLIC_STORES, ...KEY_STORES],
+    packages: [],
+    builtins: true,
+  },
+  {
+    room: 'stores: key of the log',
+    files: LOG_KEY_STORES,
+    imports: ['src/stores/**', ...FOUNDATION],
+    types: ['src/log/ports.ts'],
+    never: [...SEALED, ...PUBLIC, ...CLAIMS, ...SEALED_STORES, ...PUBLIC_STORES, ...CLAIMS_STORES, ...KEY_STORES],
     packages: [],
     builtins: true,
   },

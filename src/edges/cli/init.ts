@@ -16,20 +16,26 @@ const DEFAULT_CATEGORIES = 'party,league,pioneers';
 export const init: Command = {
   name: 'init',
   summary: 'make a registry, and the custodians’ shares apart from it',
-  usage: ['init --dir D --custody C [--quorum 3] [--custodians 5] [--policy tiny|standard] [--categories party,league,pioneers]'],
+  usage: [
+    'init --dir D --custody C [--quorum 3] [--custodians 5] [--policy tiny|standard] [--categories party,league,pioneers] [--origin NAME]',
+  ],
   details: [
     '--dir        a new folder: sealed records, public entries, public keys',
     '--custody    another new folder, best on a medium of its own: one file for each custodian',
     '--quorum     how many custodians open a record together',
     '--policy     standard hides each call among at least 20; tiny publishes at once (for trials)',
+    '--origin     name of the public log: the address where it will be published, without https://; it cannot be changed later',
   ],
-  options: { dir: 'text', custody: 'text', quorum: 'text', custodians: 'text', policy: 'text', categories: 'text' },
+  options: { dir: 'text', custody: 'text', quorum: 'text', custodians: 'text', policy: 'text', categories: 'text', origin: 'text' },
   run: async (args, { output, injected }) => {
     const dir = realPlace(args.need('dir'));
     const custody = realPlace(args.need('custody'));
     const custodians = args.whole('custodians', 2, MOST_CUSTODIANS) ?? 5;
     const quorum = args.whole('quorum', 2, custodians) ?? Math.min(3, custodians);
     const policy = policyOf(args);
+    const origin = args.text('origin');
+    if (origin !== undefined && !isLogName(origin))
+      throw usageError('--origin is a name without spaces and without +, e.g. register.example.org');
     assertApart(dir, custody);
     assertNew(dir);
 
@@ -39,9 +45,11 @@ export const init: Command = {
     assertApart(dir, custody);
     const { keys, shares } = await createCustody({ quorum, custodians });
     writeShares(custody, shares);
-    await (await openRegistry({ dir, keys, policy }, injected)).close();
+    const registry = await openRegistry({ dir, keys, policy, ...(origin === undefined ? {} : { origin }) }, injected);
+    const logKey = await registry.log.verifierKey();
+    await registry.close();
 
-    const made = { policy: policy.preset, categories: policy.categories.map(({ id }) => id), quorum, custodians };
+    const made = { logKey, policy: policy.preset, categories: policy.categories.map(({ id }) => id), quorum, custodians };
     if (args.flag('json')) printJson(output, made);
     else printNextSteps(made, custody, output);
     return EXIT.ok;
@@ -73,14 +81,20 @@ function assertNew(dir: string): void {
     throw new RegistryError('REGISTRY_EXISTS', 'the folder holds something else; take a new one');
 }
 
+/** As signed notes want their key names (docs/spec/log.md). */
+function isLogName(name: string): boolean {
+  return /^[^\s\p{Cc}+]{1,255}$/u.test(name);
+}
+
 interface Made {
+  readonly logKey: string;
   readonly policy: string;
   readonly categories: readonly string[];
   readonly quorum: number;
   readonly custodians: number;
 }
 
-function printNextSteps({ policy, categories, quorum, custodians }: Made, custody: string, output: Output): void {
+function printNextSteps({ logKey, policy, categories, quorum, custodians }: Made, custody: string, output: Output): void {
   output.out(`The registry is ready (policy ${policy}; categories ${categories.join(', ')}).
 
 Any ${quorum} of ${custodians} custodians together can open records. Fewer cannot, and nobody else can.
@@ -93,6 +107,9 @@ What to do now
   3. Remove all of them from this machine, and keep them out of its backups. If too many
      shares are lost, the sealed names are lost for good.
   4. Every day: cryptonym maintain, then cryptonym publish, each with --dir.
+  5. Print the log's public key where nobody can exchange it (a newspaper, a partner's site):
+     ${logKey}
+     Its private half is keys/log/key in the registry's folder; keep one copy of that file elsewhere.
 `);
   if (policy === 'tiny')
     output.out('\nThe policy tiny hides nobody among others: whoever sees a call and the next batch can match them.\n');

@@ -3,6 +3,7 @@ import { OpenState } from '../open-state.js';
 import { MemoryClaimStore } from './claims.js';
 import { MemoryInboxStore } from './inbox.js';
 import { MemoryKeyStore, MemorySettingsStore } from './keys.js';
+import { MemoryLogKeyStore } from './log-key.js';
 import { MemoryPublicStore } from './public.js';
 import { MemoryShredStore, MemoryVaultStore } from './sealed.js';
 
@@ -16,6 +17,7 @@ export function createMemoryStores(): Stores {
     keys: new MemoryKeyStore(state),
     public: new MemoryPublicStore(state),
     claims: new MemoryClaimStore(state),
+    log: new MemoryLogKeyStore(state),
     settings: new MemorySettingsStore(state),
     tidy: async () => state.assertOpen(),
     close: async () => state.close(),

@@ -1,5 +1,7 @@
 import { assertBytes, toHex } from '../../foundation/bytes.js';
 import { RegistryError } from '../../foundation/errors.js';
+import type { StoredTile } from '../../log/append.js';
+import type { SignedCheckpoint } from '../../log/ports.js';
 import type {
   BatchSummary,
   DueChange,
@@ -18,6 +20,7 @@ import { changesOf, type NumberedEntry, sortedEntries, sortedPoolItems } from '.
 import { assertWhole, sortedIds } from '../sorted-rows.js';
 import { ByteMap, copied } from './byte-map.js';
 import { PublicChanges } from './public-changes.js';
+import { PublicLog } from './public-log.js';
 
 /** An entry as it is now: its content may have been removed. */
 type StoredEntry = Omit<NumberedEntry, 'salt' | 'content'> & Pick<EntryRow, 'salt' | 'content'> & { readonly changed?: EntryChanges };
@@ -32,6 +35,7 @@ export class MemoryPublicStore implements PublicStore {
   readonly #batches: BatchSummary[] = [];
   readonly #counters = new Map<string, number>();
   readonly #changes = new PublicChanges();
+  readonly #log = new PublicLog();
 
   constructor(state: OpenState) {
     this.#state = state;
@@ -76,7 +80,10 @@ export class MemoryPublicStore implements PublicStore {
     const entries = sortedEntries(batch);
     const { settled, entries: changed } = changesOf(batch);
     const ids = new Set(entries.map((entry) => toHex(entry.id)));
-    const expected = batch.expectedSize === this.#leaves.length && batch.summary.batch === this.#batches.length + 1;
+    const expected =
+      batch.expectedSize === this.#leaves.length &&
+      batch.expectedSize === this.#log.treeSize &&
+      batch.summary.batch === this.#batches.length + 1;
     const allWait = entries.every((entry) => this.#pool.has(entry.id)) && this.#changes.allWait(settled);
     if (!expected || ids.size !== entries.length || !allWait) {
       throw new RegistryError('STORE_BUSY', 'another process has published meanwhile; read the state again', { retryable: true });
@@ -95,6 +102,7 @@ export class MemoryPublicStore implements PublicStore {
       this.#store({ ...entry, ...now, changed: { ...state } });
     }
     for (const leaf of batch.leaves) this.#leaves.push(Uint8Array.from(leaf));
+    this.#log.put(batch.tiles);
     this.#batches.push({ ...batch.summary });
     for (const [name, n] of batch.increments) this.#counters.set(name, (this.#counters.get(name) ?? 0) + n);
   }
@@ -105,6 +113,7 @@ export class MemoryPublicStore implements PublicStore {
     const regular = this.#batches.filter((batch) => !batch.extra).map((batch) => batch.day);
     return {
       logSize: this.#leaves.length,
+      treeSize: this.#log.treeSize,
       lastBatch: this.#batches.at(-1),
       lastRegularDay: regular.length === 0 ? undefined : Math.max(...regular),
       firstDay: days.length === 0 ? undefined : Math.min(...days),
@@ -186,6 +195,41 @@ export class MemoryPublicStore implements PublicStore {
     this.#state.assertOpen();
     assertWhole(from, 'from');
     for (const [index, bytes] of this.#leaves.entries()) if (index >= from) yield { index, bytes: Uint8Array.from(bytes) };
+  }
+
+  async tile(level: number, index: number): Promise<Uint8Array | undefined> {
+    this.#state.assertOpen();
+    assertWhole(level, 'level');
+    assertWhole(index, 'index');
+    return this.#log.tile(level, index);
+  }
+
+  async growTree(from: number, tiles: readonly StoredTile[]): Promise<void> {
+    this.#state.assertOpen();
+    if (from !== this.#log.treeSize)
+      throw new RegistryError('STORE_BUSY', 'another process has grown the tree meanwhile; try again', { retryable: true });
+    this.#log.put(tiles);
+  }
+
+  async addCheckpoint(checkpoint: SignedCheckpoint): Promise<void> {
+    this.#state.assertOpen();
+    this.#log.add(checkpoint);
+  }
+
+  async replaceCheckpoint(was: SignedCheckpoint, note: string): Promise<void> {
+    this.#state.assertOpen();
+    this.#log.replace(was, note);
+  }
+
+  async lastCheckpoint(): Promise<SignedCheckpoint | undefined> {
+    this.#state.assertOpen();
+    return this.#log.checkpoints().at(-1);
+  }
+
+  async checkpointFor(size: number): Promise<SignedCheckpoint | undefined> {
+    this.#state.assertOpen();
+    assertWhole(size, 'size');
+    return this.#log.checkpoints().find((checkpoint) => checkpoint.size >= size);
   }
 
   async check(): Promise<readonly { readonly store: string; readonly problem: string }[]> {

@@ -12,6 +12,7 @@ import { INBOX_SCHEMA, SqliteInboxStore } from './inbox.js';
 import { walSize } from './file-checks.js';
 import { KeyFiles } from './key-files.js';
 import { clearLeftovers } from './leftover-keys.js';
+import { LogKeyFiles } from './log-key-files.js';
 import { openDatabase, type StoreSchema } from './open-database.js';
 import { makePrivateDirectory } from './private-directories.js';
 import { SqlitePublicStore } from './public.js';
@@ -44,7 +45,7 @@ const NAMES = Object.keys(FILES) as readonly FileName[];
 
 /**
  * Opens a registry's stores under `dir`: `sealed/{inbox,vault}.db`, `shred/shred.db`, `public/public.db`, `claims/claims.db`,
- * `keys/{registry.json, epochs/<day>/{private.key, public.json}, kek/<day>.key}`, directories 0700 and files 0600 whatever the umask.
+ * `keys/{registry.json, epochs/<day>/{private.key, public.json}, kek/<day>.key, log/{key, <size>.checkpoint}}`, directories 0700 and files 0600 whatever the umask.
  *
  * With `create` it makes what is missing, and may be repeated after a crash. A registry that has its settings but lacks a store file is
  * never completed with an empty one: that would hide a loss.
@@ -60,9 +61,10 @@ export async function openSqliteStores(dir: string, options: SqliteStoresOptions
   const driver = await loadSqliteDriver(options.driver);
   const epochs = join(dir, 'keys', 'epochs');
   const keks = join(dir, 'keys', 'kek');
+  const logKey = join(dir, 'keys', 'log');
   if (create) for (const path of [dir, ...NAMES.map((name) => join(dir, FILES[name][0]))]) makePrivateDirectory(path);
   // Always: a restored backup rightly has neither epoch keys nor KEKs.
-  for (const path of [join(dir, 'keys'), epochs, keks]) makePrivateDirectory(path);
+  for (const path of [join(dir, 'keys'), epochs, keks, logKey]) makePrivateDirectory(path);
 
   const opened: SqliteDatabase[] = [];
   const close = (): void => {
@@ -83,6 +85,7 @@ export async function openSqliteStores(dir: string, options: SqliteStoresOptions
       public: new SqlitePublicStore(open('public')),
       claims: new SqliteClaimStore(open('claims')),
       keys: new KeyFiles(epochs, keks, state),
+      log: new LogKeyFiles(logKey, state),
       settings: new SettingsFile(settingsPath, state),
       tidy: async () => {
         state.assertOpen();

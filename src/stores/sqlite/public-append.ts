@@ -3,10 +3,11 @@ import { changesOf, sortedEntries } from '../rows/public-rows.js';
 import { textOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import { settleChanges } from './public-changes.js';
+import { assertTreeSize, putTiles } from './public-log.js';
 import { storeBusy } from './store-errors.js';
 
 /**
- * One batch, one transaction: pool rows and settled changes out, leaves, entries and contents in, changed entries as they are now, counters up.
+ * One batch, one transaction: pool rows and settled changes out, leaves with their tiles, entries and contents in, changed entries as they are now, counters up.
  * Throws `STORE_BUSY`, with nothing changed, if the log or the pool is not what the batch was made for.
  */
 export function appendBatch(database: SqliteDatabase, batch: NewBatch): void {
@@ -25,6 +26,7 @@ export function appendBatch(database: SqliteDatabase, batch: NewBatch): void {
     database.run('DELETE FROM cells WHERE n = 0');
     for (const [i, leaf] of batch.leaves.entries())
       database.run('INSERT INTO leaves (idx, bytes) VALUES (?, ?)', batch.expectedSize + i, leaf);
+    putTiles(database, batch.tiles);
     for (const entry of entries) {
       database.run('INSERT INTO entries (id, idx, digest) VALUES (?, ?, ?)', entry.id, entry.index, entry.digest);
       database.run('INSERT INTO contents (id, salt, content) VALUES (?, ?, ?)', entry.id, entry.salt, entry.content);
@@ -40,6 +42,7 @@ function assertStillExpected(database: SqliteDatabase, batch: NewBatch): void {
   const last = database.number('SELECT coalesce(max(batch), 0) AS n FROM batches');
   if (size !== batch.expectedSize || last + 1 !== batch.summary.batch)
     throw storeBusy('another process has published meanwhile; read the state again');
+  assertTreeSize(database, batch.expectedSize);
 }
 
 function addSummary(database: SqliteDatabase, { summary }: NewBatch): void {

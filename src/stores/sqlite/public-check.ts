@@ -1,5 +1,6 @@
 import { COUNTERS } from '../../public/counts/counters.js';
 import type { SqliteDatabase } from './database.js';
+import { TREE_SIZE } from './public-log.js';
 
 /** A word of a leaf's JSON, or `instead`. Of a leaf that is no JSON: nothing; it is found when its entry is read. */
 const WORD = (member: string, instead = 'NULL'): string =>
@@ -17,6 +18,9 @@ const NOW = (member: 'display' | 'evidence'): string =>
 /** Each query counts what must not be there. */
 const RULES: readonly (readonly [problem: string, sql: string])[] = [
   ['the log has a gap', 'SELECT coalesce(max(idx) + 1, 0) - count(*) AS n FROM leaves'],
+  // 0: a register of an earlier release, whose tree the next publication grows.
+  ['the tree does not cover the log', `SELECT ${TREE_SIZE} NOT IN (0, (SELECT count(*) FROM leaves)) AS n`],
+  ['a checkpoint is of more leaves than there are', 'SELECT coalesce(max(size), 0) > (SELECT count(*) FROM leaves) AS n FROM checkpoints'],
   ['something is in the pool and published too', 'SELECT count(*) AS n FROM pool JOIN entries USING (id)'],
   ['an entry has no leaf', 'SELECT count(*) AS n FROM entries WHERE idx NOT IN (SELECT idx FROM leaves)'],
   [

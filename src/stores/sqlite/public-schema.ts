@@ -25,5 +25,9 @@ export const PUBLIC_SCHEMA: StoreSchema = {
      CREATE TABLE changed (id BLOB PRIMARY KEY REFERENCES entries (id), amendments INTEGER NOT NULL, display TEXT NOT NULL, evidence TEXT NOT NULL,
        amended_at INTEGER, retracted_at INTEGER, removed_at INTEGER) STRICT, WITHOUT ROWID;
      CREATE TABLE name_locks (id BLOB PRIMARY KEY CHECK (length(id) = 16)) STRICT, WITHOUT ROWID;`,
+    // The tree over the leaves, a row a tile, and what was signed of it.
+    `CREATE TABLE tiles (level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL CHECK (length(hashes) BETWEEN 32 AND 8192),
+       PRIMARY KEY (level, idx)) STRICT;
+     CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;`,
   ],
 };

@@ -1,4 +1,6 @@
 import { assertBytes, toHex } from '../../foundation/bytes.js';
+import type { StoredTile } from '../../log/append.js';
+import type { SignedCheckpoint } from '../../log/ports.js';
 import { ID_LENGTH } from '../../vocabulary/ids.js';
 import type {
   BatchSummary,
@@ -21,6 +23,7 @@ import { appendBatch } from './public-append.js';
 import { insertChanges, PENDING, pendingOf } from './public-changes.js';
 import { publicProblems } from './public-check.js';
 import { ENTRY, ENTRY_TABLES, entryOf } from './public-entries.js';
+import { addCheckpoint, assertTreeSize, checkpointOf, putTiles, replaceCheckpoint, TREE_SIZE, tileOf } from './public-log.js';
 
 /** Rows read at a time by the iterators: memory stays flat whatever the size of the register. */
 const PAGE = 512;
@@ -102,6 +105,7 @@ export class SqlitePublicStore implements PublicStore {
       const regular = this.#database.get('SELECT day FROM batches WHERE extra = 0 ORDER BY batch DESC LIMIT 1');
       return {
         logSize: this.#database.number('SELECT coalesce(max(idx) + 1, 0) AS n FROM leaves'),
+        treeSize: this.#database.number(`SELECT ${TREE_SIZE} AS n`),
         lastBatch: last === undefined ? undefined : summaryOf(last),
         lastRegularDay: regular && integerOf(regular, 'day'),
         firstDay: first && integerOf(first, 'day'),
@@ -187,6 +191,36 @@ export class SqlitePublicStore implements PublicStore {
     const page = (start: number) =>
       this.#database.all(sql, start, PAGE).map((row) => ({ index: integerOf(row, 'idx'), bytes: bytesOf(row, 'bytes') }));
     yield* paged(page, (leaf) => leaf.index, from);
+  }
+
+  async tile(level: number, index: number): Promise<Uint8Array | undefined> {
+    assertWhole(level, 'level');
+    assertWhole(index, 'index');
+    return tileOf(this.#database, level, index);
+  }
+
+  async growTree(from: number, tiles: readonly StoredTile[]): Promise<void> {
+    this.#database.write(() => {
+      assertTreeSize(this.#database, from);
+      putTiles(this.#database, tiles);
+    });
+  }
+
+  async addCheckpoint(checkpoint: SignedCheckpoint): Promise<void> {
+    this.#database.write(() => addCheckpoint(this.#database, checkpoint));
+  }
+
+  async replaceCheckpoint(was: SignedCheckpoint, note: string): Promise<void> {
+    this.#database.write(() => replaceCheckpoint(this.#database, was, note));
+  }
+
+  async lastCheckpoint(): Promise<SignedCheckpoint | undefined> {
+    return checkpointOf(this.#database, 'ORDER BY size DESC');
+  }
+
+  async checkpointFor(size: number): Promise<SignedCheckpoint | undefined> {
+    assertWhole(size, 'size');
+    return checkpointOf(this.#database, 'WHERE size >= ? ORDER BY size', size);
   }
 
   #standing(id: Uint8Array): StandingRow | undefined {

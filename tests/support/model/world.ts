@@ -96,5 +96,6 @@ function failingOnce(stores: Stores, failAt: number, persisted: boolean): Stores
     keys: wrap(stores.keys),
     public: wrap(stores.public),
     claims: wrap(stores.claims),
+    log: wrap(stores.log),
   };
 }

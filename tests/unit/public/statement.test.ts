@@ -7,9 +7,9 @@ import {
   decodeStatement,
   encodeStatement,
   normaliseStatement,
-  normaliseText,
   statementDigest,
 } from '../../../src/public/statement.js';
+import { normaliseText } from '../../../src/public/text.js';
 import { bytes, example, statement } from './arbitraries.js';
 
 const code = (expected: string, field?: string) =>

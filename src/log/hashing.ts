@@ -1,0 +1,61 @@
+import { assertBytes, fromHex } from '../foundation/bytes.js';
+import { type Sha256, sha256 as nobleSha256 } from '../foundation/sha256.js';
+
+export type { Sha256 } from '../foundation/sha256.js';
+
+/** Bytes of one hash in tiles, proofs and checkpoints. */
+export const HASH_LENGTH = 32;
+
+/** The root of a tree without leaves: SHA-256 of nothing (RFC 6962 §2.1). */
+export const EMPTY_ROOT: Uint8Array = fromHex('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+
+/** The hash of one record as a leaf: SHA-256(0x00 ‖ record), RFC 6962 §2.1. */
+export function leafHash(record: Uint8Array, sha256?: Sha256): Uint8Array {
+  return treeHasher(sha256).leaf(record);
+}
+
+/** SHA-256(0x01 ‖ left ‖ right), RFC 6962 §2.1. Another first byte than a leaf has: no inner node can be shown as a record. */
+export function nodeHash(left: Uint8Array, right: Uint8Array, sha256?: Sha256): Uint8Array {
+  return treeHasher(sha256).node(left, right);
+}
+
+/** The two hashes of the tree with buffers of their own, for code that makes many. */
+export interface TreeHasher {
+  leaf(record: Uint8Array): Uint8Array;
+  node(left: Uint8Array, right: Uint8Array): Uint8Array;
+  /** The root of the `count` (a power of two) hashes that start at hash `start` of `hashes`; `hashes` is left alone. */
+  perfect(hashes: Uint8Array, start: number, count: number): Uint8Array;
+}
+
+/** A hasher for one run; not to be shared between threads. Throws TypeError or RangeError for wrong types and lengths. */
+export function treeHasher(sha256: Sha256 = nobleSha256): TreeHasher {
+  const node = new Uint8Array(1 + 2 * HASH_LENGTH);
+  node[0] = 0x01;
+  let leaf = new Uint8Array(1024);
+  return {
+    leaf(record) {
+      assertBytes(record, 'record');
+      const length = 1 + record.length;
+      if (length > leaf.length) leaf = new Uint8Array(2 * length);
+      leaf.set(record, 1);
+      return sha256(leaf.subarray(0, length));
+    },
+    node(left, right) {
+      assertBytes(left, 'left', HASH_LENGTH);
+      assertBytes(right, 'right', HASH_LENGTH);
+      node.set(left, 1);
+      node.set(right, 1 + HASH_LENGTH);
+      return sha256(node);
+    },
+    perfect(hashes, start, count) {
+      // A copy, also of a Buffer: each round writes the level above over its left half.
+      const level = new Uint8Array(hashes.subarray(start * HASH_LENGTH, (start + count) * HASH_LENGTH));
+      for (let width = count / 2; width >= 1; width /= 2)
+        for (let i = 0; i < width; i++) {
+          node.set(level.subarray(2 * i * HASH_LENGTH, (2 * i + 2) * HASH_LENGTH), 1);
+          level.set(sha256(node), i * HASH_LENGTH);
+        }
+      return level.slice(0, HASH_LENGTH);
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import { equalBytes } from '../foundation/bytes.js';
+import { RegistryError } from '../foundation/errors.js';
+import { LineReader } from './lines.js';
+import { encodeVerifierKey, type KeyType, type NoteVerifier, parseVerifierKey } from './verifier-key.js';
+
+export interface PolicyLog {
+  readonly key: NoteVerifier;
+  readonly url?: string;
+}
+
+export interface PolicyWitness extends PolicyLog {
+  /** Its name in this policy, which need not be that of its key. */
+  readonly name: string;
+}
+
+/** At least `threshold` of `members` (witnesses or groups) must have cosigned. */
+export interface PolicyGroup {
+  readonly name: string;
+  readonly threshold: number;
+  readonly members: readonly string[];
+}
+
+/** A C2SP tlog-policy. `quorum` is a witness, a group or `none`. */
+export interface LogPolicy {
+  readonly logs: readonly PolicyLog[];
+  readonly witnesses: readonly PolicyWitness[];
+  readonly groups: readonly PolicyGroup[];
+  readonly quorum: string;
+}
+
+const MAX_POLICY_BYTES = 64 * 1024;
+const read = new LineReader('LOG_POLICY_INVALID', 'log policy');
+
+/**
+ * Reads a policy (C2SP tlog-policy, "Policy file syntax and structure"). Only space, tab and newline separate; what is not ASCII is
+ * compared as it stands. Throws `LOG_POLICY_INVALID`.
+ */
+export function parsePolicy(text: string): LogPolicy {
+  // The allowed octets: tab, newline, 0x20 to 0x7e, and everything from 0x80 on.
+  if (/[^\t\n -~\u0080-\u{10ffff}]/u.test(read.text(text, MAX_POLICY_BYTES))) throw read.invalid();
+  const reading = new PolicyReading();
+  for (const line of text.split('\n')) {
+    const [keyword = '', ...words] = line.split(/[\t ]+/).filter((word) => word !== '');
+    if (keyword !== '' && !keyword.startsWith('#')) reading.line(keyword, words);
+  }
+  return reading.policy();
+}
+
+class PolicyReading {
+  readonly #logs: PolicyLog[] = [];
+  readonly #witnesses: PolicyWitness[] = [];
+  readonly #groups: PolicyGroup[] = [];
+  /** Witnesses and groups, in one namespace, and whether a group has it as a member already. */
+  readonly #names = new Map<string, { member: boolean }>();
+  #quorum: string | undefined;
+
+  line(keyword: string, words: readonly string[]): void {
+    if (keyword === 'log') this.#log(words);
+    else if (keyword === 'witness') this.#witness(words);
+    else if (keyword === 'group') this.#group(words);
+    else if (keyword === 'quorum') this.#setQuorum(words);
+    else throw read.invalid();
+  }
+
+  policy(): LogPolicy {
+    if (this.#quorum === undefined) throw read.invalid();
+    return { logs: this.#logs, witnesses: this.#witnesses, groups: this.#groups, quorum: this.#quorum };
+  }
+
+  #log(words: readonly string[]): void {
+    const [key, url] = words;
+    if (words.length > 2) throw read.invalid();
+    this.#logs.push({ key: newKey(key, 1, this.#logs), ...(url === undefined ? {} : { url }) });
+  }
+
+  #witness(words: readonly string[]): void {
+    const [name, key, url] = words;
+    if (words.length > 3) throw read.invalid();
+    this.#witnesses.push({ name: this.#define(name), key: newKey(key, 4, this.#witnesses), ...(url === undefined ? {} : { url }) });
+  }
+
+  #group(words: readonly string[]): void {
+    const [name, rule, ...members] = words;
+    for (const member of members) {
+      const known = this.#names.get(member);
+      // "Each defined name can be listed as a group member at most once": nobody counts twice.
+      if (known === undefined || known.member) throw read.invalid();
+      known.member = true;
+    }
+    const threshold = rule === 'any' ? 1 : rule === 'all' ? members.length : read.decimal(rule);
+    if (threshold < 1 || threshold > members.length) throw read.invalid();
+    this.#groups.push({ name: this.#define(name), threshold, members });
+  }
+
+  #setQuorum(words: readonly string[]): void {
+    const [name = ''] = words;
+    if (this.#quorum !== undefined || words.length !== 1 || (name !== 'none' && !this.#names.has(name))) throw read.invalid();
+    this.#quorum = name;
+  }
+
+  #define(name: string | undefined): string {
+    if (name === undefined || name === 'none' || this.#names.has(name)) throw read.invalid();
+    this.#names.set(name, { member: false });
+    return name;
+  }
+}
+
+/** Two keys are duplicates if they wrap the same public key, whatever their names. */
+function newKey(vkey: string | undefined, type: KeyType, others: readonly PolicyLog[]): NoteVerifier {
+  let key: NoteVerifier;
+  try {
+    key = parseVerifierKey(vkey ?? '');
+  } catch {
+    throw read.invalid();
+  }
+  if (key.type !== type || others.some((other) => equalBytes(other.key.publicKey, key.publicKey))) throw read.invalid();
+  return key;
+}
+
+/** Returns if those who cosigned (verifier keys of the policy's witnesses) are a quorum. Throws `WITNESSES_TOO_FEW`. */
+export function quorumOf(policy: LogPolicy, cosigned: Iterable<string>): void {
+  const vkeys = new Set(cosigned);
+  requireQuorum(policy, new Set(policy.witnesses.map(({ key }) => key).filter((key) => vkeys.has(encodeVerifierKey(key)))));
+}
+
+/** The same, by the key objects of the policy itself. */
+export function requireQuorum(policy: LogPolicy, cosigned: ReadonlySet<NoteVerifier>): void {
+  const witnessed = new Set(['none']);
+  for (const { name, key } of policy.witnesses) if (cosigned.has(key)) witnessed.add(name);
+  // Members of a group are defined before it.
+  for (const { name, threshold, members } of policy.groups)
+    if (members.filter((member) => witnessed.has(member)).length >= threshold) witnessed.add(name);
+  if (!witnessed.has(policy.quorum)) throw new RegistryError('WITNESSES_TOO_FEW', 'too few witnesses cosigned');
+}

@@ -1,0 +1,30 @@
+/** Checks of single members, for codecs whose strictness lies in writing again what was read (`decodeByEncoding`). */
+
+const HEX = /^[0-9a-f]*$/;
+
+/** A safe integer of at least `least`. */
+export function isCount(value: unknown, least: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= least;
+}
+
+/** `bytes` bytes in lower-case hex. */
+export function isHex(value: unknown, bytes: number): boolean {
+  return typeof value === 'string' && value.length === 2 * bytes && HEX.test(value);
+}
+
+/** One of a closed vocabulary. */
+export function isOneOf(words: readonly string[], value: unknown): boolean {
+  return (words as readonly unknown[]).includes(value);
+}
+
+/** An object that is no list. */
+export function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A date `YYYY-MM-DD` (UTC) that exists, from 1970-01-01 on. */
+export function isDate(value: unknown): boolean {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const time = Date.parse(`${value}T00:00:00Z`);
+  return time >= 0 && new Date(time).toISOString().startsWith(value);
+}

@@ -1,0 +1,57 @@
+import { assertRejects, assertSame } from './assertions.js';
+import { pairCase, type StoreCase, storeCase } from './conformance.js';
+import { batchOf, poolItems, tilesOver } from './sample-rows.js';
+
+export const logCases: readonly StoreCase[] = [
+  storeCase('log: the tree grows with the batch, tile by tile', async ({ public: store }) => {
+    assertSame([await store.tile(0, 0), await store.lastCheckpoint(), (await store.state()).treeSize], [undefined, undefined, 0], 'empty');
+    const items = poolItems('tree', 300);
+    await store.addToPool(items);
+    await store.appendBatch(batchOf(items.slice(0, 10), 0, 1));
+    assertSame(await store.tile(0, 0), tilesOver(0, 11)[0]?.hashes, 'a tile so far');
+    await store.appendBatch(batchOf(items.slice(10), 11, 2));
+    assertSame(
+      [await store.tile(0, 0), await store.tile(0, 1)],
+      tilesOver(0, 302).map(({ hashes }) => hashes),
+      'two tiles',
+    );
+    assertSame([(await store.state()).treeSize, await store.tile(1, 0)], [302, undefined], 'its size');
+    assertSame(await store.check(), [], 'no problem');
+  }),
+  storeCase('log: nothing grows from another size', async ({ public: store }) => {
+    await assertRejects(store.growTree(1, tilesOver(1, 1)), 'STORE_BUSY');
+    await store.growTree(0, tilesOver(0, 5));
+    await assertRejects(store.growTree(0, tilesOver(0, 5)), 'STORE_BUSY');
+    // The tree is ahead of the leaves: no batch may be added to it.
+    await assertRejects(store.appendBatch(batchOf([], 0, 1)), 'STORE_BUSY');
+    assertSame((await store.state()).logSize, 0, 'nothing added');
+  }),
+  storeCase('log: checkpoints by size; one of a size, whose note only a compare-and-swap changes', async ({ public: store }) => {
+    await store.addCheckpoint({ size: 7, note: 'seven' });
+    await store.addCheckpoint({ size: 3, note: 'three' });
+    await store.addCheckpoint({ size: 7, note: 'another' });
+    assertSame(await store.lastCheckpoint(), { size: 7, note: 'seven' }, 'the greatest');
+    const covering = [await store.checkpointFor(0), await store.checkpointFor(4), await store.checkpointFor(8)];
+    assertSame(covering, [{ size: 3, note: 'three' }, { size: 7, note: 'seven' }, undefined], 'the first that covers');
+    await assertRejects(store.replaceCheckpoint({ size: 7, note: 'another' }, 'cosigned'), 'STORE_BUSY');
+    await store.replaceCheckpoint({ size: 7, note: 'seven' }, 'cosigned');
+    assertSame(await store.checkpointFor(7), { size: 7, note: 'cosigned' }, 'the new note');
+  }),
+  storeCase('log key: written once, and never two notes of one size', async ({ log }) => {
+    assertSame([await log.key(), await log.signed()], [undefined, undefined], 'none at first');
+    await log.putKey('first');
+    await log.putKey('second');
+    assertSame(await log.key(), 'first', 'the first');
+    assertSame(await log.putSigned({ size: 5, note: 'five' }), { size: 5, note: 'five' }, 'stored');
+    assertSame(await log.putSigned({ size: 5, note: 'fork' }), { size: 5, note: 'five' }, 'the first of a size');
+    await log.putSigned({ size: 11, note: 'eleven' });
+    assertSame(await log.signed(), { size: 11, note: 'eleven' }, 'the greatest, by number');
+    assertSame(await log.check(), [], 'no problem');
+  }),
+  pairCase('log key: of two makers both read the first', async (one, other) => {
+    await Promise.all([one.log.putKey('one'), other.log.putKey('other')]);
+    assertSame(await one.log.key(), await other.log.key(), 'the same key');
+    const signed = await Promise.all([one.log.putSigned({ size: 2, note: 'one' }), other.log.putSigned({ size: 2, note: 'other' })]);
+    assertSame(signed[0], signed[1], 'the same note');
+  }),
+];

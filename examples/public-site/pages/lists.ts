@@ -9,7 +9,7 @@ const LISTED = 256;
 
 /** Links to the pages before and after. Every page names its successor, which is made even while it is empty, so that a full page never changes. */
 export function pager(here: string, previous: string | undefined, next: string | undefined, overview: string, { strings }: Language): Html {
-  return html`<nav aria-label="${strings.overview}"><ul>
+  return html`<nav aria-label="${strings.pages}"><ul>
 ${previous !== undefined && html`<li><a rel="prev" href="${relative(here, previous)}">${strings.previous}</a></li>\n`}${next !== undefined && html`<li><a rel="next" href="${relative(here, next)}">${strings.next}</a></li>\n`}<li><a href="${relative(here, overview)}">${strings.overview}</a></li>
 </ul></nav>`;
 }

@@ -89,7 +89,7 @@ function bucketPages(bucket: Bucket, placeOf: PlaceOf, budget: number, language:
 ${lists[0].length > 0 && html`${bucket.prefix !== '' && html`<h2>${strings.searchLonger}</h2>`}<ul class="begin">\n${lists[0].map(({ item }) => item)}</ul>`}
 ${lists[1].length > 0 && html`${bucket.longer.length > 0 && html`<h2>${strings.searchExactly}</h2>`}<ul class="names">\n${lists[1].map(({ item }) => item)}</ul>`}
 ${parts.length > 1 && partLinks(bucket.prefix, i, parts.length, language)}`;
-    const title = bucket.prefix === '' ? strings.searchTitle : `${strings.searchUnder} “${bucket.prefix}”`;
+    const title = bucket.prefix === '' ? strings.searchTitle : `${strings.searchUnder} ${strings.open}${bucket.prefix}${strings.close}`;
     return { path: pathOf(bucket.prefix, i), title: i === 0 ? title : `${title} (${number(i + 1)})`, main };
   });
 }
@@ -97,7 +97,7 @@ ${parts.length > 1 && partLinks(bucket.prefix, i, parts.length, language)}`;
 function partLinks(prefix: string, here: number, parts: number, { strings, number }: Language): Html {
   const link = (i: number): Html =>
     html`<li><a href="${pathOf(prefix, i).slice('search/'.length)}"${i === here ? html` aria-current="page"` : ''}>${number(i + 1)}</a></li>\n`;
-  return html`<nav aria-label="${strings.overview}"><ul>${Array.from({ length: parts }, (_, i) => link(i))}</ul></nav>`;
+  return html`<nav aria-label="${strings.pages}"><ul>${Array.from({ length: parts }, (_, i) => link(i))}</ul></nav>`;
 }
 
 /** `search/6a-69.html`: code points in hexadecimal, so that no file system and no web server has to understand a name. */

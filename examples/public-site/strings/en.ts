@@ -1,6 +1,8 @@
 export const en = {
   languageName: 'English',
   comma: ', ',
+  open: '“',
+  close: '”',
   site: 'Public register',
   skip: 'Skip to the content',
   menu: 'Pages',
@@ -13,7 +15,6 @@ export const en = {
   navDownloads: 'Download',
   navVerify: 'Check it',
   footer: 'This site stores nothing about you, sets no cookies and asks no other server for anything. It works without JavaScript.',
-  choose: 'Choose a language',
 
   frontTitle: 'How many statements have been published',
   frontSummary: 'Published statements, counted so that anybody can count them again.',
@@ -89,6 +90,7 @@ export const en = {
   previous: 'Previous page',
   next: 'Next page',
   overview: 'Overview',
+  pages: 'Turn pages',
   batch: 'Batch {batch}, {date}',
   earlier: 'earlier',
   withheld: 'Content withheld. Name and text were taken away; the entry and the counts stay.',

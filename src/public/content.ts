@@ -60,7 +60,8 @@ export function contentHash(salt: Uint8Array, content: Uint8Array): Uint8Array {
   return hashTuple(LABELS.content, salt, content);
 }
 
-function contentText(content: Content): string {
+/** Private to the codecs of contents: the text of `encodeContent`. */
+export function contentText(content: Content): string {
   if (!isCanonical(content)) throw malformed();
   const text = printCanonicalJson(contentJson(content));
   // A character has at least one byte: no long text is encoded to be measured.
@@ -72,8 +73,8 @@ function contentJson({ entryKey, name, period, text }: Content): JsonValue {
   return { key: entryKey, name, period, text };
 }
 
-/** Unchecked: what is read is written again by `contentText`, which checks. */
-function contentOfMembers({ key, name, period, text }: JsonMembers): Content {
+/** Private to the codecs of contents. Unchecked: what is read is written again by `contentText`, which checks. */
+export function contentOfMembers({ key, name, period, text }: JsonMembers): Content {
   return { entryKey: key, name, period, text } as Content;
 }
 

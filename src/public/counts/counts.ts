@@ -3,6 +3,7 @@ import { isLinkable, type Policy } from '../../vocabulary/policy.js';
 import { DISPLAYS, type Display, EVIDENCES, type Evidence, ORIGINS, type Origin } from '../../vocabulary/words.js';
 import type { PublicState } from '../ports.js';
 import { COUNTERS, countedCategories } from './counters.js';
+import { COUNTS_NOTE } from './note.js';
 
 /** The published numbers. Each can be recomputed by anybody from the log. */
 export interface Counts {
@@ -32,8 +33,6 @@ export interface Counts {
   readonly note: string;
 }
 
-const NOTE = 'These are statements, not persons. A statement may be in several categories, so their sum may exceed the total.';
-
 /** The counts of a state of the register. `policy` gives the configured categories and the rules that are shown beside the numbers. */
 export function countsFrom(state: PublicState, policy: Policy): Counts {
   const count = (name: string): number => state.counters.get(name) ?? 0;
@@ -54,7 +53,7 @@ export function countsFrom(state: PublicState, policy: Policy): Counts {
     perDay: perDay(state, count(COUNTERS.origin('live'))),
     asOf: last ? dateOfDay(last.day) : undefined,
     policy: { preset: policy.preset, k: policy.k, linkable: isLinkable(policy) },
-    note: NOTE,
+    note: COUNTS_NOTE,
   };
 }
 

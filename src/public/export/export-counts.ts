@@ -1,0 +1,144 @@
+import { assertBytes, utf8 } from '../../foundation/bytes.js';
+import { decodeByEncoding, printCanonicalJson } from '../../foundation/canonical-json.js';
+import { isCategoryId } from '../../vocabulary/categories.js';
+import { DISPLAYS, type Display, EVIDENCES, type Evidence, ORIGINS, type Origin } from '../../vocabulary/words.js';
+import { COUNTS_NOTE } from '../counts/note.js';
+import { isCount, isDate, isHex, isRecord } from '../shape.js';
+import type { Tally } from '../tally.js';
+import { exportInvalid } from './export-reader.js';
+
+/** The published numbers as `counts.json` and `counts.csv` have them: integers only, each recomputable from the log. */
+export interface ExportCounts {
+  /** Date of the last batch; null before the first. */
+  readonly asOf: string | null;
+  readonly batches: number;
+  /** Every configured category, zero too, and those that only the log still has; likewise every word below. */
+  readonly byCategory: Readonly<Record<string, number>>;
+  readonly byDisplay: Readonly<Record<Display, number>>;
+  readonly byEvidence: Readonly<Record<Evidence, number>>;
+  readonly byOrigin: Readonly<Record<Origin, number>>;
+  readonly logSize: number;
+  readonly note: string;
+  /** Live statements, and days from the first batch to the last, both included. */
+  readonly perDay: { readonly days: number; readonly statements: number };
+  readonly retracted: number;
+  /** Root of the log, 64 lower-case hex digits. */
+  readonly root: string;
+  /** `total` less `retracted`. */
+  readonly standing: number;
+  /** Statements ever published. */
+  readonly total: number;
+}
+
+/** What counts follow from: the last tally's `after` (all zero before the first batch), and where the log stands. */
+export interface CountsSource {
+  readonly tally: Tally;
+  readonly batches: number;
+  /** Dates of the first and the last batch. */
+  readonly firstDate: string | undefined;
+  readonly lastDate: string | undefined;
+  /** Ids of the configured categories. */
+  readonly categories: readonly string[];
+  readonly logSize: number;
+  readonly root: string;
+}
+
+const MAX_COUNTS_BYTES = 65_536;
+const DAY = 86_400_000;
+
+export function countsOf(source: CountsSource): ExportCounts {
+  const { tally, batches, firstDate, lastDate, categories, logSize, root } = source;
+  const { statements: total, retracted } = tally;
+  const by = <Word extends string>(words: readonly Word[], counts: Readonly<Record<string, number>>) =>
+    Object.fromEntries(words.map((word) => [word, Object.hasOwn(counts, word) ? counts[word] : 0])) as Record<Word, number>;
+  const byOrigin = by(ORIGINS, tally.origin);
+  const days =
+    firstDate === undefined || lastDate === undefined ? 0 : Math.max(1, (Date.parse(lastDate) - Date.parse(firstDate)) / DAY + 1);
+  return {
+    asOf: lastDate ?? null,
+    batches,
+    byCategory: by([...new Set([...categories, ...Object.keys(tally.category)])].sort(), tally.category),
+    byDisplay: by(DISPLAYS, tally.display),
+    byEvidence: by(EVIDENCES, tally.evidence),
+    byOrigin,
+    logSize,
+    note: COUNTS_NOTE,
+    perDay: { days, statements: byOrigin.live },
+    retracted,
+    root,
+    standing: total - retracted,
+    total,
+  };
+}
+
+/** Canonical JSON, at most 64 KiB. Throws `EXPORT_INVALID` for what is no set of counts. */
+export function encodeCounts(counts: ExportCounts): Uint8Array {
+  return utf8(countsText(counts));
+}
+
+/** Strict inverse of `encodeCounts`. Whether the numbers are right is another question: `replay`. Throws `EXPORT_INVALID`. */
+export function decodeCounts(bytes: Uint8Array): ExportCounts {
+  assertBytes(bytes, 'counts.json');
+  const counts = decodeByEncoding(bytes, MAX_COUNTS_BYTES, (members) => members as unknown as ExportCounts, countsText);
+  if (counts === undefined) throw malformed();
+  return counts;
+}
+
+/** `counts.csv`: the numbers as rows `count,of,value`, for spreadsheets. No cell can be a formula: all are words, digits or dates. */
+export function countsCsv(counts: ExportCounts): Uint8Array {
+  const rows: (readonly [count: string, of: string, value: string | number])[] = [
+    ['total', '', counts.total],
+    ['standing', '', counts.standing],
+    ['retracted', '', counts.retracted],
+    ['batches', '', counts.batches],
+    ['as-of', '', counts.asOf ?? ''],
+    ['days', '', counts.perDay.days],
+    ['log-size', '', counts.logSize],
+    ...rowsOf('category', counts.byCategory),
+    ...rowsOf('evidence', counts.byEvidence),
+    ...rowsOf('display', counts.byDisplay),
+    ...rowsOf('origin', counts.byOrigin),
+  ];
+  return utf8([['count', 'of', 'value'], ...rows].map((row) => `${row.join(',')}\r\n`).join(''));
+}
+
+function rowsOf(count: string, counts: Readonly<Record<string, number>>): (readonly [string, string, number])[] {
+  return Object.entries(counts)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([of, value]) => [count, of, value]);
+}
+
+function countsText(counts: ExportCounts): string {
+  const { asOf, batches, byCategory, byDisplay, byEvidence, byOrigin, logSize, note, perDay, retracted, root, standing, total } = counts;
+  const areCounts = (of: Readonly<Record<string, number>>, isWord: (word: string) => boolean): boolean =>
+    isRecord(of) && Object.entries(of).every(([word, count]) => isWord(word) && isCount(count, 0));
+  const are = (words: readonly string[], of: Readonly<Record<string, number>>): boolean =>
+    areCounts(of, (word) => words.includes(word)) && Object.keys(of).length === words.length;
+  if (
+    !(asOf === null || isDate(asOf)) ||
+    ![batches, logSize, perDay.days, perDay.statements, retracted, standing, total].every((count) => isCount(count, 0)) ||
+    !(areCounts(byCategory, isCategoryId) && are(DISPLAYS, byDisplay) && are(EVIDENCES, byEvidence) && are(ORIGINS, byOrigin)) ||
+    note !== COUNTS_NOTE ||
+    !isHex(root, 32)
+  )
+    throw malformed();
+  return printCanonicalJson({
+    asOf,
+    batches,
+    byCategory,
+    byDisplay,
+    byEvidence,
+    byOrigin,
+    logSize,
+    note,
+    perDay: { days: perDay.days, statements: perDay.statements },
+    retracted,
+    root,
+    standing,
+    total,
+  });
+}
+
+function malformed(): Error {
+  return exportInvalid('malformed counts.json');
+}

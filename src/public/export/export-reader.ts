@@ -1,0 +1,49 @@
+import { RegistryError } from '../../foundation/errors.js';
+import { HASH_LENGTH, TILE_WIDTH } from '../../log/hashing.js';
+import { decodeEntryBundle, entriesPath, tilePath } from '../../log/tile.js';
+import type { TileReader } from '../../log/tile-reader.js';
+import { bundleWidth } from './layout.js';
+
+/** Gives the files of an export: from a folder, over HTTPS, from memory. What it gives is believed by nobody. */
+export interface ExportReader {
+  /** Undefined: there is no such file. It should limit length and time of an answer. */
+  read(path: string): Promise<Uint8Array | undefined>;
+}
+
+/** Throws `EXPORT_INVALID` for a file that is not there. */
+export async function readFile(reader: ExportReader, path: string): Promise<Uint8Array> {
+  const bytes = await reader.read(path);
+  if (bytes === undefined) throw exportInvalid('a file of the export is missing');
+  return bytes;
+}
+
+/**
+ * The tiles of a log of `size` records. A partial tile that is no longer there is read from the full one, which begins with the same hashes
+ * (C2SP tlog-tiles, "Partial tiles"). Throws `EXPORT_INVALID`.
+ */
+export function tilesOfExport(reader: ExportReader, size: number): TileReader {
+  return {
+    async tile(ref) {
+      const { level, index, width } = ref;
+      const inLog = Math.min(TILE_WIDTH, Math.floor(size / TILE_WIDTH ** level) - index * TILE_WIDTH);
+      if (width > inLog) throw new RangeError('no such tile in a log of this size');
+      const bytes =
+        (inLog < TILE_WIDTH ? await reader.read(tilePath({ level, index, width: inLog })) : undefined) ??
+        (await readFile(reader, tilePath({ level, index, width: TILE_WIDTH })));
+      if (bytes.length % HASH_LENGTH !== 0 || bytes.length < inLog * HASH_LENGTH) throw exportInvalid('a tile has another length');
+      return bytes.slice(0, width * HASH_LENGTH);
+    },
+  };
+}
+
+/** The records of one bundle of a log of `size` records. Throws `EXPORT_INVALID`. */
+export async function readBundle(reader: ExportReader, bundle: number, size: number): Promise<readonly Uint8Array[]> {
+  const width = bundleWidth(bundle, size);
+  const partial = width < TILE_WIDTH ? await reader.read(entriesPath(bundle, width)) : undefined;
+  if (partial !== undefined) return decodeEntryBundle(partial, width);
+  return decodeEntryBundle(await readFile(reader, entriesPath(bundle, TILE_WIDTH)), TILE_WIDTH).slice(0, width);
+}
+
+export function exportInvalid(problem: string): RegistryError {
+  return new RegistryError('EXPORT_INVALID', problem);
+}

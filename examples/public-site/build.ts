@@ -9,9 +9,9 @@ import { frontPage } from './pages/front.js';
 import { methodPage } from './pages/method.js';
 import { bucketsOf, searchPages } from './pages/search.js';
 import { verifierPage } from './pages/verifier.js';
-import { type Named, wallPages } from './pages/wall.js';
+import { wallPages } from './pages/wall.js';
 import { EXPORT } from './paths.js';
-import { BUNDLE, type Register, readExport } from './read-export.js';
+import { readExport } from './read-export.js';
 import { filesBelow, SiteFiles, type Written } from './site-files.js';
 import { bytesOf, MAX_PAGE_BYTES } from './split.js';
 
@@ -53,16 +53,15 @@ export async function buildSite(options: SiteOptions): Promise<Written> {
 
   const put = (page: Page, language: Language): Promise<void> =>
     files.write(sitePath(language.code, page.path), renderPage(page, { language, languages: codes, origin: register.log.origin }));
-  const places = await entryPages(register, languages, budget, put);
-  const names = await namesOf(register);
+  const { placeOf, names } = await entryPages(register, languages, budget, put);
   const buckets = bucketsOf(names);
   for (const language of languages) {
     const pages = [
       frontPage(register, language),
       methodPage(register, language, url),
       downloadsPage(language, url),
-      ...wallPages(names, register.size, places, budget, language),
-      ...searchPages(buckets, places, budget, language),
+      ...wallPages(names, register.size, placeOf, budget, language),
+      ...searchPages(buckets, placeOf, budget, language),
     ];
     for (const page of pages) await put(page, language);
   }
@@ -70,13 +69,6 @@ export async function buildSite(options: SiteOptions): Promise<Written> {
   for (const { language, page } of verifier) await files.write(sitePath(language.code, 'verify.html'), page.html);
   await files.write('_headers', headers(codes, verifier[0]?.page.csp ?? ''));
   return files.finish();
-}
-
-async function namesOf(register: Register): Promise<readonly Named[]> {
-  const names: Named[] = [];
-  for (let n = 0; n * BUNDLE < register.size; n++)
-    for (const { index, content } of await register.bundle(n)) if (content !== undefined) names.push({ index, name: content.name });
-  return names;
 }
 
 /** For hosts that read such a file. One policy a page: two that both apply would be joined to the stricter, and the checking page would stand still. */

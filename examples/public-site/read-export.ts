@@ -1,20 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  type ContentItem,
+  batchProofPath,
+  type Content,
+  contentsPath,
   decodeContents,
   decodeCounts,
-  decodeEntryBundle,
   decodeLeaf,
   decodeLogFile,
-  entriesPath,
+  decodeProofBundle,
+  EXPORT_FILES,
   type ExportCounts,
+  type ExportReader,
   type Leaf,
   type LogFile,
   openCheckpoint,
-  decodeProofBundle,
-  pathOfIndex,
   proveInclusion,
+  readBundle,
   tilesOfExport,
 } from 'cryptonym/verify';
 
@@ -42,7 +44,7 @@ export interface Item {
   readonly index: number;
   readonly leaf: Leaf;
   /** Of a statement whose content is not withheld. */
-  readonly content?: ContentItem['content'];
+  readonly content?: Content;
   /** Later changes of a statement, oldest first. */
   readonly changes: readonly PlacedChange[];
 }
@@ -61,7 +63,7 @@ export interface Register {
   readonly size: number;
   readonly batches: readonly Batch[];
   bundle(n: number): Promise<readonly Item[]>;
-  /** Hashes that lead from the bundle's leaves in the batch's log to its signed root (docs/spec of the example: README.md). */
+  /** Hashes that lead from the bundle's leaves in the batch's log to its signed root (README.md, proofs). */
   proofOf(bundle: number, batch: Batch): Promise<BatchProof>;
 }
 
@@ -70,13 +72,7 @@ export interface Register {
  * `EXPORT_INVALID` for a file that is missing, malformed, or says another number than the log.
  */
 export async function readExport(dir: string): Promise<Register> {
-  const reader = {
-    read: (path: string): Promise<Uint8Array | undefined> =>
-      readFile(join(dir, path)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return undefined;
-        throw error;
-      }),
-  };
+  const reader = folderReader(dir);
   const need = async (path: string): Promise<Uint8Array> => {
     const bytes = await reader.read(path);
     if (bytes === undefined) throw new Error(`the export has no ${path}`);
@@ -84,20 +80,17 @@ export async function readExport(dir: string): Promise<Register> {
   };
   const text = async (path: string): Promise<string> => new TextDecoder().decode(await need(path));
 
-  const log = decodeLogFile(await need('log.json'));
-  const trust = { key: log.key, policy: log.witnesses };
-  const checkpoint = openCheckpoint(await text('checkpoint'), trust);
-  const { size } = checkpoint;
-  const counts = decodeCounts(await need('counts.json'));
-  const records = async (n: number): Promise<readonly Leaf[]> => {
-    const width = Math.min(BUNDLE, size - n * BUNDLE);
-    return width <= 0 ? [] : decodeEntryBundle(await need(entriesPath(n, width)), width).map(decodeLeaf);
-  };
+  const log = decodeLogFile(await need(EXPORT_FILES.log));
+  const { key, witnesses } = log;
+  const { size } = openCheckpoint(await text(EXPORT_FILES.checkpoint), witnesses === '' ? { key } : { key, policy: witnesses });
+  const counts = decodeCounts(await need(EXPORT_FILES.counts));
+  const leavesOf = async (n: number): Promise<readonly Leaf[]> =>
+    n * BUNDLE < size ? (await readBundle(reader, n, size)).map(decodeLeaf) : [];
 
   const changes = new Map<number, PlacedChange[]>();
   const tallies: { readonly index: number; readonly leaf: TallyLeaf }[] = [];
   for (let n = 0; n * BUNDLE < size; n++) {
-    (await records(n)).forEach((leaf, i) => {
+    (await leavesOf(n)).forEach((leaf, i) => {
       const index = n * BUNDLE + i;
       if (leaf.type === 'tally') tallies.push({ index, leaf });
       else if (leaf.type !== 'statement') changes.set(leaf.entry, [...(changes.get(leaf.entry) ?? []), { index, leaf }]);
@@ -120,8 +113,8 @@ export async function readExport(dir: string): Promise<Register> {
     size,
     batches,
     async bundle(n) {
-      const leaves = await records(n);
-      const contents = leaves.length === 0 ? [] : decodeContents(await need(`contents/${pathOfIndex(n)}.json`));
+      const leaves = await leavesOf(n);
+      const contents = leaves.length === 0 ? [] : decodeContents(n, await need(contentsPath(n)));
       const byIndex = new Map(contents.map((item) => [item.index, item.content]));
       return leaves.map((leaf, i) => {
         const index = n * BUNDLE + i;
@@ -130,13 +123,24 @@ export async function readExport(dir: string): Promise<Register> {
       });
     },
     async proofOf(bundle, batch) {
-      const signed = openCheckpoint(decodeProofBundle(await text(`batch/${pathOfIndex(batch.batch)}.tlog-proof`)).checkpoint, trust);
+      // Which witnesses were asked on that day is not in today's policy; the log's own signature is what holds the batches together.
+      const signed = openCheckpoint(decodeProofBundle(await text(batchProofPath(batch.batch))).checkpoint, { key });
       const first = bundle * BUNDLE;
       const proof = await proveInclusion(tiles, first, signed.size);
       // The path of the bundle's first leaf begins with the hashes inside the bundle; anybody can make those from the bundle's file.
       const inside = Math.ceil(Math.log2(Math.min(BUNDLE, signed.size - first)));
       return { size: signed.size, root: base64(signed.root), hashes: proof.slice(inside).map(base64) };
     },
+  };
+}
+
+function folderReader(dir: string): ExportReader {
+  return {
+    read: (path) =>
+      readFile(join(dir, path)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      }),
   };
 }
 

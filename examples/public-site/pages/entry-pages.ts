@@ -6,8 +6,15 @@ import { BUNDLE, type Batch, type BatchProof, type Item, type Register } from '.
 import { bytesOf, splitBySize } from '../split.js';
 import { type BatchSection, bundleFiles, entryRow, entrySection, type PlaceOf } from './entries.js';
 import { overviewPages, pager, rangeTitle } from './lists.js';
+import type { Named } from './wall.js';
 
 type Put = (page: Page, language: Language) => Promise<void>;
+
+/** Where each register number stands, and whose name is shown there. */
+export interface Placed {
+  readonly placeOf: PlaceOf;
+  readonly names: readonly Named[];
+}
 
 interface Sized {
   readonly item: Item;
@@ -17,11 +24,12 @@ interface Sized {
 
 /**
  * One page for each bundle of 256 register numbers, cut into parts where texts are long. Parts are the same in every language. A page depends on
- * its bundle, on later changes of its entries, and on nothing else. Gives back where each number stands.
+ * its bundle, on later changes of its entries, and on nothing else. Gives back what the pages of names need.
  */
-export async function entryPages(register: Register, languages: readonly Language[], budget: number, put: Put): Promise<PlaceOf> {
+export async function entryPages(register: Register, languages: readonly Language[], budget: number, put: Put): Promise<Placed> {
   const bundles = Math.floor(register.size / BUNDLE) + 1;
   const starts: (readonly number[])[] = [];
+  const names: Named[] = [];
   const placeOf: PlaceOf = (index) => {
     const bundle = Math.floor(index / BUNDLE);
     const part = Math.max(
@@ -33,6 +41,7 @@ export async function entryPages(register: Register, languages: readonly Languag
   let before: string | undefined;
   for (let n = 0; n < bundles; n++) {
     const items = await register.bundle(n);
+    for (const { index, content } of items) if (content !== undefined) names.push({ index, name: content.name });
     const proofs = await proofsOf(register, n, items);
     const parts = cut(items, proofs, register, languages, budget);
     starts.push(parts.map((part) => part[0]?.item.index ?? n * BUNDLE));
@@ -47,7 +56,7 @@ export async function entryPages(register: Register, languages: readonly Languag
     }
   }
   for (const language of languages) for (const page of overview(register, bundles, language)) await put(page, language);
-  return placeOf;
+  return { placeOf, names };
 }
 
 async function proofsOf(register: Register, n: number, items: readonly Item[]): Promise<ReadonlyMap<Batch, BatchProof>> {

@@ -15,3 +15,6 @@ export { readBundle, tilesOfExport, type ExportReader } from './public/export/ex
 export { batchProofPath, contentsPath, EXPORT_FILES } from './public/export/layout.js';
 export { RegistryError } from './foundation/errors.js';
 export { contentHash } from './public/content.js';
+export { replay } from './public/replay/replay.js';
+export { verifyProof } from './public/replay/verify-proof.js';
+export { verifyNewer } from './public/replay/verify-newer.js';

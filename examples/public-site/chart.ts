@@ -1,5 +1,6 @@
+import { fill } from './fill.js';
 import { type Html, html } from './html.js';
-import { fill, type Language } from './language.js';
+import type { Language } from './language.js';
 import type { Batch } from './read-export.js';
 
 const MOST_BARS = 48;
@@ -37,15 +38,15 @@ export function chart(batches: readonly Batch[], language: Language): Html | und
     lastWhen: when(last),
   });
   return html`<figure class="chart">
-<figcaption>${strings.chartTitle}, ${strings[heading]}</figcaption>
+<figcaption>${strings[heading]}</figcaption>
 <p class="scale" aria-hidden="true">${language.number(most.count)}</p>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-labelledby="chart-title chart-desc">
-<title id="chart-title">${strings.chartTitle}, ${strings[heading]}</title>
+<title id="chart-title">${strings[heading]}</title>
 <desc id="chart-desc">${summary}</desc>
 ${bars.map((bar, i) => rectangle(bar, i, bars.length, most.count))}</svg>
 <p class="axis" aria-hidden="true"><span>${when(first)}</span><span>${bars.length > 1 && when(last)}</span></p>
 <details><summary>${strings.chartTable}</summary>
-<table><caption>${strings.chartTitle}, ${strings[heading]}</caption><thead><tr><th scope="col">${strings.when}</th><th scope="col">${strings.howMany}</th></tr></thead>
+<table><caption>${strings[heading]}</caption><thead><tr><th scope="col">${strings.when}</th><th scope="col">${strings.howMany}</th></tr></thead>
 <tbody>${bars.map((bar) => html`<tr><th scope="row">${when(bar)}</th><td>${language.number(bar.count)}</td></tr>\n`)}</tbody></table></details>
 <p class="note">${strings.chartNote}</p>
 </figure>`;

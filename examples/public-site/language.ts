@@ -44,11 +44,6 @@ export function languageOf(code: LanguageCode): Language {
   };
 }
 
-/** Puts values into the `{name}` places of a text. A place without a value stays as it is, so that a wrong translation is seen. */
-export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
-}
-
 const SCRIPT_LANGUAGES: readonly (readonly [RegExp, string])[] = [
   [/[\p{Script=Hiragana}\p{Script=Katakana}]/u, 'ja'],
   [/\p{Script=Hangul}/u, 'ko'],

@@ -1,1 +1,98 @@
-void 0;
+import { EXPORT_FILES, type LogTrust, RegistryError } from 'cryptonym/verify';
+import { fill } from './fill.js';
+import { type Check, checkAll, checkFile, checkNumber, type Sentences, textOf, word } from './verifier-checks.js';
+import { fetchReader, folderReader, type SiteReader } from './verifier-readers.js';
+import type { VerifierSettings } from './verifier-settings.js';
+
+/** The checking page's only script. It writes text, never markup, and speaks to its own origin only (the page's policy sees to that too). */
+function start(): void {
+  const settings = JSON.parse(element('settings').textContent ?? '{}') as VerifierSettings;
+  const { words } = settings;
+  const [key, number, file, folder] = [field('key'), field('number'), field('file'), field('folder')];
+  folder.toggleAttribute('webkitdirectory', true);
+  if (location.protocol === 'file:') element('from-disk').hidden = false;
+
+  const buttons = ['all', 'one', 'files'].map(element) as HTMLButtonElement[];
+  const run = async (check: (context: Check) => Promise<Sentences>): Promise<void> => {
+    for (const button of buttons) button.disabled = true;
+    show([word(words, 'verifyStarted')], '');
+    const files = [...(folder.files ?? [])];
+    const reader = files.length > 0 ? folderReader(files) : fetchReader(settings.base);
+    try {
+      show(
+        await twiceIfMoved(check, {
+          reader,
+          trust: trustOf(key.value, settings),
+          settings,
+          progress: (done, total) => show([working(settings, done, total)], ''),
+        }),
+        'good',
+      );
+    } catch (error) {
+      show(complaint(error, reader, words), reader.failed ? '' : 'bad');
+    }
+    for (const button of buttons) button.disabled = false;
+  };
+
+  const onClick = (id: string, check: (context: Check) => Promise<Sentences>): void =>
+    element(id).addEventListener('click', () => void run(check));
+  onClick('all', checkAll);
+  onClick('one', (context) => {
+    const text = number.value.replace(/[\s.,\u00a0\u202f]/g, '');
+    return /^\d{1,15}$/.test(text) ? checkNumber(Number(text), context) : Promise.resolve([word(words, 'verifyNotInput')]);
+  });
+  onClick('files', async (context) => {
+    const chosen = file.files?.[0];
+    if (chosen !== undefined) return checkFile(await chosen.text(), context);
+    return folder.files?.length ? checkAll(context) : [word(words, 'verifyNotInput')];
+  });
+}
+
+/** A batch published while we read makes an honest register look wrong: then it is read once more. */
+async function twiceIfMoved(check: (context: Check) => Promise<Sentences>, context: Check): Promise<Sentences> {
+  const before = await textOf(context.reader, EXPORT_FILES.checkpoint);
+  try {
+    return await check(context);
+  } catch (error) {
+    if ((await textOf(context.reader, EXPORT_FILES.checkpoint)) === before) throw error;
+    return check(context);
+  }
+}
+
+function trustOf(key: string, { witnesses }: VerifierSettings): LogTrust {
+  return witnesses === '' ? { key: key.trim() } : { key: key.trim(), policy: witnesses };
+}
+
+function complaint(error: unknown, reader: SiteReader, words: VerifierSettings['words']): Sentences {
+  if (reader.failed) return [word(words, 'verifyMissing')];
+  const { code, details } = error instanceof RegistryError ? error : { code: String(error), details: {} };
+  const leaf: unknown = (details as { readonly leaf?: unknown }).leaf;
+  return [
+    word(words, 'verifyBad'),
+    ...(leaf === undefined ? [] : [fill(word(words, 'verifyBadAt'), { leaf: String(leaf) })]),
+    fill(word(words, 'verifyBadCode'), { code: error instanceof RegistryError ? `${code} (${error.message})` : code }),
+  ];
+}
+
+function working({ words, tag }: VerifierSettings, done: number, total: number): string {
+  return fill(word(words, 'verifyWorking'), { done: done.toLocaleString(tag), total: total.toLocaleString(tag) });
+}
+
+function show(sentences: Sentences, kind: 'good' | 'bad' | ''): void {
+  const paragraph = document.createElement('p');
+  paragraph.className = kind;
+  paragraph.textContent = sentences.join(' ');
+  element('result').replaceChildren(paragraph);
+}
+
+function element(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (found === null) throw new TypeError(`the page has no ${id}`);
+  return found;
+}
+
+function field(id: string): HTMLInputElement {
+  return element(id) as HTMLInputElement;
+}
+
+start();

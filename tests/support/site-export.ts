@@ -6,6 +6,7 @@ import { encodeCanonicalJson, type JsonValue } from '../../src/foundation/canoni
 import type { ChangeLeaf } from '../../src/public/change-leaf.js';
 import { type Content, contentHash, encodeContent } from '../../src/public/content.js';
 import { addIncrements, incrementsOf, tallyFromCounters } from '../../src/public/counts/counters.js';
+import { countsCsv, countsOf, encodeCounts } from '../../src/public/export/export-counts.js';
 import { encodeLeaf, type StatementLeaf } from '../../src/public/leaf.js';
 
 /**
@@ -97,8 +98,16 @@ export function writeSiteExport(dir: string, batches: readonly Published[], opti
     const json = items.map(([index, { content, salt }]) => ({ content: contentJson(content), index, salt: toHex(salt) }));
     write(`contents/${pathElement(bundle)}.json`, encodeCanonicalJson(json));
   }
-  const counts = countsJson(batches, counters, categories, hashes);
-  write('counts.json', encodeCanonicalJson(counts));
+  const counts = countsOf({
+    tally: tallyFromCounters(counters),
+    batches: batches.length,
+    firstDate: batches[0]?.date,
+    lastDate: batches.at(-1)?.date,
+    categories: categories.map(({ id }) => id),
+    logSize: hashes.length,
+    root: root(hashes).toString('hex'),
+  });
+  write('counts.json', encodeCounts(counts));
   write('counts.csv', countsCsv(counts));
   const policy = { preset: 'standard', k: 20, delayDays: 'auto', maxHoldDays: 28, sortMinimum: 64, sortMaxWaitDays: 1, categories };
   write(
@@ -213,43 +222,4 @@ function pathElement(n: number): string {
 
 function contentJson({ entryKey, name, period, text }: Content): JsonValue {
   return { key: entryKey, name, period, text };
-}
-
-function countsJson(
-  batches: readonly Published[],
-  counters: ReadonlyMap<string, number>,
-  categories: readonly { readonly id: string }[],
-  hashes: readonly Buffer[],
-): { readonly [key: string]: JsonValue } {
-  const count = (name: string): number => counters.get(name) ?? 0;
-  const by = (prefix: string, words: readonly string[]): JsonValue =>
-    Object.fromEntries(words.map((word) => [word, count(`${prefix}:${word}`)]));
-  const [first, last] = [batches[0], batches.at(-1)];
-  const days = first && last ? (Date.parse(last.date) - Date.parse(first.date)) / 86_400_000 + 1 : 0;
-  return {
-    asOf: last?.date ?? null,
-    batches: batches.length,
-    byCategory: by(
-      'category',
-      categories.map(({ id }) => id),
-    ),
-    byDisplay: by('display', ['alias', 'name']),
-    byEvidence: by('evidence', ['stated', 'contact', 'verified']),
-    byOrigin: by('origin', ['live', 'import']),
-    logSize: hashes.length,
-    note: 'These are statements, not persons. A statement may be in several categories, so their sum may exceed the total.',
-    perDay: { days, statements: count('origin:live') },
-    retracted: count('retracted'),
-    root: root(hashes).toString('hex'),
-    standing: count('statements') - count('retracted'),
-    total: count('statements'),
-  };
-}
-
-function countsCsv(counts: { readonly [key: string]: JsonValue }): string {
-  const rows: (readonly [string, string, JsonValue])[] = [];
-  for (const [name, prefix] of Object.entries({ category: 'byCategory', evidence: 'byEvidence', display: 'byDisplay', origin: 'byOrigin' }))
-    for (const [word, value] of Object.entries(counts[prefix] as Readonly<Record<string, number>>)) rows.push([name, word, value]);
-  const single = ['total', 'standing', 'retracted'].map((name) => [name, '', counts[name] ?? 0] as const);
-  return ['count,of,value', ...[...single, ...rows].map((row) => row.join(','))].map((line) => `${line}\n`).join('');
 }

@@ -1,5 +1,6 @@
+import { fill } from '../fill.js';
 import { type Html, html, type Part } from '../html.js';
-import { fill, type Language, languageOfText } from '../language.js';
+import { type Language, languageOfText } from '../language.js';
 import { EXPORT, numbered, relative } from '../paths.js';
 import { BUNDLE, type Batch, type BatchProof, type Item, type PlacedChange, type Register } from '../read-export.js';
 import { labelOf } from './front.js';

@@ -1,6 +1,7 @@
 import { chart } from '../chart.js';
+import { fill } from '../fill.js';
 import { type Html, html } from '../html.js';
-import { fill, type Language } from '../language.js';
+import type { Language } from '../language.js';
 import { type Page, sitePath, VERIFY } from '../page.js';
 import { EXPORT, numbered, relative } from '../paths.js';
 import type { Register } from '../read-export.js';

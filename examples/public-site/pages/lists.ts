@@ -1,5 +1,6 @@
+import { fill } from '../fill.js';
 import { type Html, html } from '../html.js';
-import { fill, type Language } from '../language.js';
+import type { Language } from '../language.js';
 import type { Page } from '../page.js';
 import { numbered, relative } from '../paths.js';
 import { splitBySize } from '../split.js';

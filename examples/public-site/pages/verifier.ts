@@ -27,12 +27,12 @@ export function verifierPage({ register, language, languages, style, script }: V
   const here = sitePath(code, VERIFY);
   const to = (path: string): string => relative(here, sitePath(code, path));
   if (/<\/(?:script|style)|<!--/i.test(script + style)) throw new RangeError('a script or style that would end its own block');
-  const csp = `default-src 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'`;
+  const csp = `default-src 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`;
   const words = Object.fromEntries(Object.entries(strings).filter(([key, value]) => key.startsWith('verify') && typeof value === 'string'));
   const settings: VerifierSettings = {
     key: register.log.key,
     witnesses: register.log.witnesses,
-    base: relative(here, `${EXPORT}/`),
+    base: `${relative(here, EXPORT)}/`,
     tag,
     words: words as Readonly<Record<string, string>>,
   };

@@ -58,10 +58,9 @@ export const en = {
   proofRecount: 'Count again in your browser',
   proofCommand: 'Count again on your own computer',
 
-  chartTitle: 'Statements published',
-  chartByDay: 'by day of publication',
-  chartByMonth: 'by month of publication',
-  chartByYear: 'by year of publication',
+  chartByDay: 'Statements published, by day of publication',
+  chartByMonth: 'Statements published, by month of publication',
+  chartByYear: 'Statements published, by year of publication',
   chartSummary: 'Bar chart with {bars} bars. Highest: {most} ({mostWhen}). Last: {last} ({lastWhen}).',
   chartTable: 'The chart as a table',
   chartNote:
@@ -69,7 +68,7 @@ export const en = {
   when: 'When',
 
   wallTitle: 'All names',
-  wallRange: 'Names {from} to {to}',
+  wallRange: 'Names of the numbers {from} to {to}',
   wallIntro:
     'Nearly all of these are aliases. Thousands of people may share one alias; what tells them apart is the register number, which the link leads to.',
   wallEmpty: 'There are no names on this page yet.',
@@ -260,6 +259,8 @@ export const en = {
   verifyMissing: 'A file could not be read. This proves nothing, neither good nor bad. Try again or download everything.',
   verifyEntryGood: 'Entry {index} lies in the signed log of {size} entries.',
   verifyEntryWithheld: 'Its content is withheld.',
+  verifyEntryContent: 'Its name and text are those of the log.',
+  verifyEntryChanged: 'Its content was changed later. Only counting everything again can check the newest version.',
   verifyEntryNone: 'The log is shorter: register number {index} does not exist yet.',
   verifyEntryChange: 'This number is not a statement but a count or a later change.',
   verifyProofGood: 'The proof is right: entry {index} lies in the signed log of {size} entries.',

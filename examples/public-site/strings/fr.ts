@@ -61,10 +61,9 @@ export const fr: Strings = {
   proofRecount: 'Recompter dans votre navigateur',
   proofCommand: 'Recompter sur votre ordinateur',
 
-  chartTitle: 'Déclarations publiées',
-  chartByDay: 'par jour de publication',
-  chartByMonth: 'par mois de publication',
-  chartByYear: 'par année de publication',
+  chartByDay: 'Déclarations publiées, par jour de publication',
+  chartByMonth: 'Déclarations publiées, par mois de publication',
+  chartByYear: 'Déclarations publiées, par année de publication',
   chartSummary: 'Diagramme à {bars} barres. Maximum : {most} ({mostWhen}). Dernière valeur : {last} ({lastWhen}).',
   chartTable: 'Le diagramme sous forme de tableau',
   chartNote:
@@ -72,7 +71,7 @@ export const fr: Strings = {
   when: 'Quand',
 
   wallTitle: 'Tous les noms',
-  wallRange: 'Noms {from} à {to}',
+  wallRange: 'Noms des numéros {from} à {to}',
   wallIntro:
     'Presque tous sont des pseudonymes. Des milliers de personnes peuvent porter le même ; ce qui les distingue est le numéro de registre, auquel mène le lien.',
   wallEmpty: 'Il n’y a pas encore de noms sur cette page.',
@@ -271,6 +270,8 @@ export const fr: Strings = {
   verifyMissing: 'Un fichier n’a pas pu être lu. Cela ne prouve rien, ni en bien ni en mal. Réessayez ou téléchargez tout.',
   verifyEntryGood: 'L’entrée {index} se trouve dans le journal signé de {size} entrées.',
   verifyEntryWithheld: 'Son contenu a été retiré.',
+  verifyEntryContent: 'Son nom et son texte sont ceux du journal.',
+  verifyEntryChanged: 'Son contenu a été changé ensuite. Seul un recomptage complet permet de vérifier la version la plus récente.',
   verifyEntryNone: 'Le journal est plus court : le numéro de registre {index} n’existe pas encore.',
   verifyEntryChange: 'Ce numéro n’est pas une déclaration, mais un décompte ou un changement ultérieur.',
   verifyProofGood: 'La preuve est juste : l’entrée {index} se trouve dans le journal signé de {size} entrées.',

@@ -60,10 +60,9 @@ export const sv: Strings = {
   proofRecount: 'Räkna om i din webbläsare',
   proofCommand: 'Räkna om på din egen dator',
 
-  chartTitle: 'Publicerade uttalanden',
-  chartByDay: 'efter publiceringsdag',
-  chartByMonth: 'efter publiceringsmånad',
-  chartByYear: 'efter publiceringsår',
+  chartByDay: 'Publicerade uttalanden efter publiceringsdag',
+  chartByMonth: 'Publicerade uttalanden efter publiceringsmånad',
+  chartByYear: 'Publicerade uttalanden efter publiceringsår',
   chartSummary: 'Stapeldiagram med {bars} staplar. Högst: {most} ({mostWhen}). Senast: {last} ({lastWhen}).',
   chartTable: 'Diagrammet som tabell',
   chartNote:
@@ -71,7 +70,7 @@ export const sv: Strings = {
   when: 'När',
 
   wallTitle: 'Alla namn',
-  wallRange: 'Namn {from} till {to}',
+  wallRange: 'Namn för nummer {from} till {to}',
   wallIntro:
     'Nästan alla är alias. Tusentals människor kan ha samma alias; det som skiljer dem åt är registernumret, som länken leder till.',
   wallEmpty: 'Det finns inga namn på den här sidan ännu.',
@@ -261,6 +260,8 @@ export const sv: Strings = {
   verifyMissing: 'En fil kunde inte läsas. Det bevisar ingenting, varken gott eller ont. Försök igen eller ladda ner allt.',
   verifyEntryGood: 'Post {index} ligger i den signerade loggen med {size} poster.',
   verifyEntryWithheld: 'Dess innehåll är borttaget.',
+  verifyEntryContent: 'Dess namn och text är loggens.',
+  verifyEntryChanged: 'Dess innehåll har ändrats senare. Bara genom att räkna om allt kan den senaste versionen kontrolleras.',
   verifyEntryNone: 'Loggen är kortare: registernummer {index} finns inte ännu.',
   verifyEntryChange: 'Numret är inget uttalande utan en räkning eller en senare ändring.',
   verifyProofGood: 'Beviset är rätt: post {index} ligger i den signerade loggen med {size} poster.',

@@ -14,7 +14,7 @@ async function main(): Promise<void> {
       languages: { type: 'string', default: LANGUAGE_CODES.join(',') },
       url: { type: 'string' },
       assets: { type: 'string', default: 'examples/public-site' },
-      script: { type: 'string', default: 'node_modules/.cache/site/verifier-script.global.js' },
+      script: { type: 'string', default: 'node_modules/.cache/site-script/verifier-script.global.js' },
     },
   });
   const { from, to, url, assets, script } = values;

@@ -9,6 +9,7 @@ function start(): void {
   const settings = JSON.parse(element('settings').textContent ?? '{}') as VerifierSettings;
   const { words } = settings;
   const [key, number, file, folder] = [field('key'), field('number'), field('file'), field('folder')];
+  element('form').hidden = false;
   folder.toggleAttribute('webkitdirectory', true);
   if (location.protocol === 'file:') element('from-disk').hidden = false;
 

@@ -117,9 +117,9 @@ function entryPage({ register, language, n, i, part, proofs, path, before, next,
   const sections = sectionsOf(part, proofs, (item) => entryRow(item, register, language, link));
   const main =
     part.length === 0
-      ? html`${links}<p>${strings.entriesEmpty}</p>`
-      : html`<p class="note">${strings.entriesIntro}</p>${links}
-${sections.map((section) => entrySection(section, language, here))}${bundleFiles(register, language, here, n)}${links}`;
+      ? html`${links.top}<p>${strings.entriesEmpty}</p>`
+      : html`<p class="note">${strings.entriesIntro}</p>${links.top}
+${sections.map((section) => entrySection(section, language, here))}${bundleFiles(register, language, here, n)}${links.bottom}`;
   return { path, title: rangeTitle(strings.entriesRange, n * BUNDLE, n * BUNDLE + BUNDLE - 1, i, language), main };
 }
 

@@ -9,10 +9,31 @@ import { splitBySize } from '../split.js';
 const LISTED = 256;
 
 /** Links to the pages before and after. Every page names its successor, which is made even while it is empty, so that a full page never changes. */
-export function pager(here: string, previous: string | undefined, next: string | undefined, overview: string, { strings }: Language): Html {
-  return html`<nav aria-label="${strings.pages}"><ul>
-${previous !== undefined && html`<li><a rel="prev" href="${relative(here, previous)}">${strings.previous}</a></li>\n`}${next !== undefined && html`<li><a rel="next" href="${relative(here, next)}">${strings.next}</a></li>\n`}<li><a href="${relative(here, overview)}">${strings.overview}</a></li>
-</ul></nav>`;
+export function pager(
+  here: string,
+  previous: string | undefined,
+  next: string | undefined,
+  overview: string,
+  { strings }: Language,
+): Pager {
+  const links = html`<ul>
+${
+  previous !== undefined &&
+  html`<li><a rel="prev" href="${relative(here, previous)}">${strings.previous}</a></li>
+`
+}${
+  next !== undefined &&
+  html`<li><a rel="next" href="${relative(here, next)}">${strings.next}</a></li>
+`
+}<li><a href="${relative(here, overview)}">${strings.overview}</a></li>
+</ul>`;
+  return { top: html`<nav aria-label="${strings.pages}">${links}</nav>`, bottom: html`<div class="pager">${links}</div>` };
+}
+
+/** The same links twice; a page has the landmark once. */
+interface Pager {
+  readonly top: Html;
+  readonly bottom: Html;
 }
 
 export interface Overview {

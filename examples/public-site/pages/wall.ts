@@ -46,7 +46,7 @@ export function wallPages(names: readonly Named[], size: number, placeOf: PlaceO
     return {
       path,
       title: rangeTitle(strings.wallRange, window * WINDOW, (window + 1) * WINDOW - 1, i, language),
-      main: html`${links}${body}${links}`,
+      main: html`${links.top}${body}${links.bottom}`,
     };
   });
   const overview = { folder: 'names', title: strings.wallTitle, intro: strings.wallIntro, pages: windows, width: WINDOW, size };

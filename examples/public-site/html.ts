@@ -40,14 +40,15 @@ function print(part: Part): string {
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
 
 /**
- * Controls that would reorder or hide what stands around them (an isolate closed from inside leaves its `<bdi>`), and code units that no HTML
- * may hold, are shown as U+FFFD. The register's own rules refuse them already, but not in the labels an operator configures.
+ * Besides the signs of markup: controls that would reorder or hide what stands around them (an isolate closed from inside leaves its `<bdi>`),
+ * and code units that no HTML may hold. Those are shown as U+FFFD. The register's own rules refuse them already, but not in the labels an
+ * operator configures.
  */
-const INVISIBLE =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const UNSAFE =
+  /[&<>"'`\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 export function escapeHtml(text: string): string {
-  return text.replace(INVISIBLE, '\ufffd').replace(/[&<>"'`]/g, (sign) => ENTITIES[sign] ?? '');
+  return text.replace(UNSAFE, (sign) => ENTITIES[sign] ?? '\ufffd');
 }
 
 /** JSON for a `<script type="application/json">` block: nothing in it can end the block. */

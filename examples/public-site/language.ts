@@ -26,13 +26,20 @@ const TAGS = { en: 'en', zh: 'zh-Hans', sv: 'sv', fr: 'fr' } as const;
 export type LanguageCode = keyof typeof STRINGS;
 export const LANGUAGE_CODES = Object.keys(STRINGS) as readonly LanguageCode[];
 
+const LANGUAGES = { en: make('en'), zh: make('zh'), sv: make('sv'), fr: make('fr') } as const;
+
 export function languageOf(code: LanguageCode): Language {
+  return LANGUAGES[code];
+}
+
+function make(code: LanguageCode): Language {
   const tag = TAGS[code];
   const strings = STRINGS[code];
   const whole = new Intl.NumberFormat(tag);
   const decimal = new Intl.NumberFormat(tag, { maximumFractionDigits: 2 });
   const day = new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeZone: 'UTC' });
   const month = new Intl.DateTimeFormat(tag, { year: 'numeric', month: 'long', timeZone: 'UTC' });
+  const months = new Map<string, string>();
   return {
     code,
     tag,
@@ -40,7 +47,12 @@ export function languageOf(code: LanguageCode): Language {
     number: (n) => whole.format(n),
     average: (n) => decimal.format(n),
     date: (iso) => day.format(new Date(`${iso}T00:00:00Z`)),
-    month: (period) => (period === 'earlier' ? strings.earlier : month.format(new Date(`${period}-01T00:00:00Z`))),
+    month(period) {
+      // A page has hundreds of months, most of them the same, and formatting one is slow.
+      const text = months.get(period) ?? (period === 'earlier' ? strings.earlier : month.format(new Date(`${period}-01T00:00:00Z`)));
+      months.set(period, text);
+      return text;
+    },
   };
 }
 

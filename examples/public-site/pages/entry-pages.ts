@@ -19,6 +19,8 @@ export interface Placed {
 interface Sized {
   readonly item: Item;
   readonly batch: Batch;
+  /** Of a statement, ready in each language; the rows of other leaves link to entries that may lie on the same page, and are made with it. */
+  readonly rows: ReadonlyMap<Language, Html> | undefined;
   readonly size: number;
 }
 
@@ -88,7 +90,9 @@ function cut(
     if (batch === undefined) return [];
     const first = batch === last ? 0 : (around.get(batch) ?? 0);
     last = batch;
-    return [{ item, batch, size: first + largest((language) => entryRow(item, register, language, placeholder)) }];
+    const rows = new Map(languages.map((language) => [language, entryRow(item, register, language, placeholder)]));
+    const size = first + Math.max(...[...rows.values()].map(bytesOf));
+    return [{ item, batch, size, rows: item.leaf.type === 'statement' ? rows : undefined }];
   });
   const reserve = Math.max(0, ...around.values());
   const parts = splitBySize(sized, ({ size }) => size, budget - reserve);
@@ -114,7 +118,7 @@ function entryPage({ register, language, n, i, part, proofs, path, before, next,
   const to = (other: string | undefined): string | undefined => other && sitePath(code, other);
   const links = pager(here, to(before), to(next), sitePath(code, 'entries/index.html'), language);
   const link: PlaceOf = (index) => relative(here, sitePath(code, placeOf(index)));
-  const sections = sectionsOf(part, proofs, (item) => entryRow(item, register, language, link));
+  const sections = sectionsOf(part, proofs, ({ item, rows }) => rows?.get(language) ?? entryRow(item, register, language, link));
   const main =
     part.length === 0
       ? html`${links.top}<p>${strings.entriesEmpty}</p>`
@@ -123,9 +127,13 @@ ${sections.map((section) => entrySection(section, language, here))}${bundleFiles
   return { path, title: rangeTitle(strings.entriesRange, n * BUNDLE, n * BUNDLE + BUNDLE - 1, i, language), main };
 }
 
-function sectionsOf(part: readonly Sized[], proofs: ReadonlyMap<Batch, BatchProof>, row: (item: Item) => Html): readonly BatchSection[] {
+function sectionsOf(part: readonly Sized[], proofs: ReadonlyMap<Batch, BatchProof>, row: (sized: Sized) => Html): readonly BatchSection[] {
   const byBatch = new Map<Batch, Html[]>();
-  for (const { batch, item } of part) byBatch.set(batch, [...(byBatch.get(batch) ?? []), row(item)]);
+  for (const sized of part) {
+    const rows = byBatch.get(sized.batch);
+    if (rows === undefined) byBatch.set(sized.batch, [row(sized)]);
+    else rows.push(row(sized));
+  }
   return [...byBatch].flatMap(([batch, rows]) => {
     const proof = proofs.get(batch);
     return proof === undefined ? [] : [{ batch, proof, rows }];

@@ -7,6 +7,7 @@ const entry: Record<string, string> = {
   intake: 'src/intake.ts',
   person: 'src/person.ts',
   verify: 'src/verify.ts',
+  witness: 'src/witness.ts',
   custodian: 'src/custodian.ts',
   sqlite: 'src/sqlite.ts',
   testing: 'src/testing.ts',

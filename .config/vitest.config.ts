@@ -10,7 +10,7 @@ const alias = [
   { find: /^cryptonym\/(\w+)$/, replacement: resolve(root, 'src/$1.ts') },
 ];
 
-function project(name: string, include: string[], more: { testTimeout?: number; hookTimeout?: number; globalSetup?: string[] } = {}) {
+function project(name: string, include: string[], more: { testTimeout?: number; hookTimeout?: number; globalSetup?: string[]; retry?: number } = {}) {
   return { root, resolve: { alias }, test: { name, root, include, setupFiles, pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 60_000, ...more } };
 }
 
@@ -23,9 +23,15 @@ export default defineConfig({
       project('integration', ['tests/integration/**/*.test.ts']),
       project('checks', ['tests/checks/**/*.test.ts']),
       project('package', ['tests/package/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000 }),
-      project('slow', ['tests/slow/**/*.test.ts', 'tests/adversary/**/*.test.ts', 'tests/crash/**/*.test.ts'], {
+      project('slow', ['tests/slow/**/*.test.ts', 'tests/crash/**/*.test.ts', 'tests/interop/**/*.test.ts'], {
         testTimeout: 900_000,
         hookTimeout: 300_000,
+      }),
+      project('adversary', ['tests/adversary/**/*.test.ts'], {
+        testTimeout: 900_000,
+        hookTimeout: 300_000,
+        // Bounds of three sigma are passed by chance once in 741 comparisons, and there are hundreds. With dice of its own a leak fails twice.
+        retry: 1,
         globalSetup: [resolve(root, 'tests/adversary/support/fixture-setup.ts')],
       }),
     ],

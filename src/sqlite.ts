@@ -5,5 +5,6 @@
 export { nodeBackend } from './backends/node.js';
 export { workerOpener } from './edges/opening/worker-opener.js';
 export { workerSealer } from './edges/sealing/worker-sealer.js';
+export { exportFolder } from './stores/files/public-export-folder.js';
 export type { SqliteDriverName } from './stores/sqlite/driver.js';
 export { openSqliteStores, type SqliteStoresOptions } from './stores/sqlite/open-stores.js';

@@ -2,6 +2,10 @@
  * Every domain-separation label of the library, in one file, so that a reviewer sees at a glance that no two uses share one.
  * A label is never changed: a new meaning gets a new label. tests/unit/foundation/basics.test.ts asserts that all are distinct.
  */
+export const CONTENT_LABEL = 'cryptonym/v1/content';
+export const ENTRY_CHANGE_LABEL = 'cryptonym/v1/entry/change';
+
+/** All of them. The two above have names of their own because a verifier needs no others. */
 export const LABELS = {
   // sealed compartment (docs/spec/sealed-compartment.md)
   sealedContext: 'cryptonym/v1/sealed',
@@ -34,7 +38,7 @@ export const LABELS = {
   shareSeed: 'cryptonym/v1/share/seed',
   shareChecksum: 'cryptonym/v1/share/checksum',
   // public side (docs/spec/leaf.md)
-  content: 'cryptonym/v1/content',
+  content: CONTENT_LABEL,
   statementDigest: 'cryptonym/v1/statement/digest',
   // claims (docs/spec/claim.md)
   claimRoot: 'cryptonym/v1/claim/root',
@@ -44,7 +48,7 @@ export const LABELS = {
   claimDummy: 'cryptonym/v1/claim/dummy',
   // requests and replies (docs/spec/request.md)
   requestSignature: 'cryptonym/v1/request/signature',
-  entryChange: 'cryptonym/v1/entry/change',
+  entryChange: ENTRY_CHANGE_LABEL,
   amendedSalt: 'cryptonym/v1/entry/amended-salt',
   replyMailbox: 'cryptonym/v1/reply/mailbox',
   replyKey: 'cryptonym/v1/reply/key',

@@ -1,20 +1,28 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { assertBytes, concatBytes, utf8 } from './bytes.js';
+import { assertBytes, utf8 } from './bytes.js';
+
+const LENGTH_PREFIX = 4;
 
 /**
  * The one injective encoding: `u32be(len x1)‖x1‖u32be(len x2)‖x2‖…`. No two different tuples, of whatever arity, encode alike.
  * Strings are taken as UTF-8. Spec: docs/spec/encoding.md.
  */
 export function encodeTuple(...items: readonly (Uint8Array | string)[]): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (const item of items) {
-    const bytes = typeof item === 'string' ? utf8(item) : item;
-    assertBytes(bytes, 'tuple item');
-    const length = new Uint8Array(4);
-    new DataView(length.buffer).setUint32(0, bytes.length);
-    parts.push(length, bytes);
+  const parts = items.map((item) => (typeof item === 'string' ? utf8(item) : item));
+  let total = 0;
+  for (const part of parts) {
+    assertBytes(part, 'tuple item');
+    total += LENGTH_PREFIX + part.length;
   }
-  return concatBytes(...parts);
+  const out = new Uint8Array(total);
+  const view = new DataView(out.buffer);
+  let offset = 0;
+  for (const part of parts) {
+    view.setUint32(offset, part.length);
+    out.set(part, offset + LENGTH_PREFIX);
+    offset += LENGTH_PREFIX + part.length;
+  }
+  return out;
 }
 
 /** `T(label, x1 … xn)` of the spec: SHA-256 of the injective encoding; the label comes first, always. */

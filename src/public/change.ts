@@ -1,5 +1,5 @@
 import { assertBytes } from '../foundation/bytes.js';
-import { LABELS } from '../foundation/labels.js';
+import { ENTRY_CHANGE_LABEL } from '../foundation/labels.js';
 import { encodeTuple, u32 } from '../foundation/tuple.js';
 import type { ChangeKind } from '../vocabulary/words.js';
 
@@ -20,5 +20,5 @@ export interface Change {
 export function changeMessage({ kind, entryPublicKey, number, salt, value }: Change): Uint8Array {
   assertBytes(entryPublicKey, 'entryPublicKey', 32);
   assertBytes(salt, 'salt', 32);
-  return encodeTuple(LABELS.entryChange, kind, entryPublicKey, u32(number), salt, value);
+  return encodeTuple(ENTRY_CHANGE_LABEL, kind, entryPublicKey, u32(number), salt, value);
 }

@@ -1,5 +1,5 @@
 import type { Backend } from '../foundation/backend.js';
-import { toHex } from '../foundation/bytes.js';
+import { toHex, utf8 } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { LABELS } from '../foundation/labels.js';
@@ -9,6 +9,9 @@ import { decodeHeader, sealOf, SUBMISSION_LENGTH } from '../submit/outer-format.
 import { ID_LENGTH } from '../vocabulary/ids.js';
 import type { RegistryContext } from './context.js';
 import { EPOCH_VALID_DAYS, openEpochs } from './epochs.js';
+
+/** As bytes: encoding it anew for each submission would cost as much as the hash. */
+const ID_LABEL = utf8(LABELS.submissionId);
 
 /**
  * Takes submissions that were sealed elsewhere into the inbox, all in one transaction. Every valid one gets the same answer, nothing,
@@ -32,7 +35,7 @@ export async function acceptSubmissions(context: RegistryContext, submissions: r
  * the key behind the tag. An altered copy in the middle keeps the id, but does not open: see `putUnderOtherIds`. Throws TypeError.
  */
 export function submissionIdOf(submission: Uint8Array, backend: Backend): Uint8Array {
-  return backend.sha256(encodeTuple(LABELS.submissionId, ...sealOf(submission))).slice(0, ID_LENGTH);
+  return backend.sha256(encodeTuple(ID_LABEL, ...sealOf(submission))).slice(0, ID_LENGTH);
 }
 
 /**
@@ -42,8 +45,12 @@ export function submissionIdOf(submission: Uint8Array, backend: Backend): Uint8A
 async function putUnderOtherIds(context: RegistryContext, rows: readonly InboxRow[], differing: readonly Uint8Array[]): Promise<void> {
   const ids = new Set(differing.map(toHex));
   const again = rows.filter(({ id }) => ids.has(toHex(id)));
-  const whole = ({ submission }: InboxRow): Uint8Array => context.backend.sha256(encodeTuple(LABELS.submissionId, submission));
-  await context.stores.inbox.put(again.map((row) => ({ ...row, id: whole(row).slice(0, ID_LENGTH) })));
+  await context.stores.inbox.put(again.map((row) => ({ ...row, id: contentIdOf(row.submission, context.backend) })));
+}
+
+/** Name of something by all its bytes. Throws TypeError. */
+export function contentIdOf(bytes: Uint8Array, backend: Backend): Uint8Array {
+  return backend.sha256(encodeTuple(ID_LABEL, bytes)).slice(0, ID_LENGTH);
 }
 
 /** Checks what can be seen from outside. */

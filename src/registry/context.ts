@@ -6,6 +6,7 @@ import type { LookUpCounter } from './look-up-limits.js';
 import type { Opener } from './opener.js';
 import type { RegistrySettings } from './settings.js';
 import type { Stores } from './stores.js';
+import type { Witnesses } from './witness-gate.js';
 
 /** What every operation of the registry works with. There is no other state than the stores'. */
 export interface RegistryContext {
@@ -17,9 +18,13 @@ export interface RegistryContext {
   readonly logger: Logger;
   /** Name of the log; undefined: what its key says. */
   readonly origin: string | undefined;
+  /** Who must cosign a checkpoint before it is shown; undefined: nobody. */
+  readonly witnesses: Witnesses | undefined;
+  /** Sizes that witnesses cosigned last, by their keys: a hint in memory. */
+  readonly cosigned: Map<string, number>;
   /** Opens what the sort takes. */
   readonly opener: Opener;
-  /** The one thing that remembers: how often claims were looked up, in memory. */
+  /** How often claims were looked up, in memory. */
   readonly lookUps: LookUpCounter;
 }
 

@@ -2,8 +2,8 @@ import { RegistryError } from '../foundation/errors.js';
 import { toHex } from '../foundation/bytes.js';
 import { drawBytes } from '../foundation/random.js';
 import { ED25519_SEED_LENGTH, publicKeyOfSeed } from '../foundation/ed25519.js';
-import { encodeVerifierKey, type NoteSigner } from '../log/note.js';
-import { encodeSignerKey, makeSigner, parseSignerKey, verifierOf } from '../log/signer-key.js';
+import { encodeSignerKey, makeSigner, type NoteSigner, parseSignerKey, verifierOf } from '../log/signer-key.js';
+import { encodeVerifierKey } from '../log/verifier-key.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
 
 /** So many hex digits of its own key name a log whose operator gave it no name. RFC 6761 keeps `.invalid` free for ever. */

@@ -9,7 +9,7 @@ export interface Logger {
   error(event: LogEvent, fields: LogFields): void;
 }
 
-export type LogEvent = 'accepted' | 'sorted' | 'published' | 'maintained' | 'quarantined';
+export type LogEvent = 'accepted' | 'sorted' | 'published' | 'maintained' | 'quarantined' | 'conflict';
 
 export interface LogFields {
   readonly count?: number;

@@ -18,6 +18,7 @@ import { makeRegistry, type Registry } from './registry.js';
 import { inlineSealer, type Sealer } from './sealer.js';
 import { decodeSettings, encodeSettings, type RegistrySettings } from './settings.js';
 import type { Stores } from './stores.js';
+import type { Witnesses } from './witness-gate.js';
 
 /** What a host may replace; everything has a safe default. */
 export interface Injected {
@@ -31,6 +32,8 @@ export interface Injected {
   readonly sealer?: Sealer;
   /** Opens for `sort`; default: on this thread. */
   readonly opener?: Opener;
+  /** Who must cosign a checkpoint before it is shown. Without them whoever holds the log's key can show different histories to different readers. */
+  readonly witnesses?: Witnesses;
   /** How often claims may be looked up: defaults 10 an hour for each locator, 600 a minute in all. */
   readonly lookUpLimits?: Partial<LookUpLimits>;
 }
@@ -64,6 +67,8 @@ export async function openStores(options: OpenStoresOptions, injected: Injected 
     stores: options.stores,
     settings,
     origin: options.origin,
+    witnesses: injected.witnesses,
+    cosigned: new Map(),
     opener: injected.opener ?? inlineOpener({ backend: parts.backend, random: parts.random }),
     lookUps: new LookUpCounter(injected.lookUpLimits ?? {}, parts),
   };

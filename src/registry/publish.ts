@@ -5,7 +5,7 @@ import { type BatchDraft, makeBatch } from '../public/make-batch.js';
 import type { DueChange, NewBatch } from '../public/ports.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
 import { growTree, tilesOfStore } from './log-tree.js';
-import { signLog } from './sign-log.js';
+import { settleLog } from './settle-log.js';
 import { sortInbox } from './sort.js';
 
 export interface PublishOptions {
@@ -29,7 +29,26 @@ export interface PublishResult {
   readonly smallestCell: number;
   /** True when this day's batch went out before: there is one a day. */
   readonly alreadyPublished: boolean;
+  /**
+   * True while the last batch is not cosigned by as many witnesses as the host asks for: it is stored, but not exported, and nothing is added
+   * behind it. The next call asks them again.
+   */
+  readonly waitsForWitnesses: boolean;
+  /** Witnesses that have seen another history of this log: stop and look (docs/operations-log.md). */
+  readonly conflicts: number;
 }
+
+const NOTHING: PublishResult = {
+  batch: undefined,
+  published: 0,
+  changes: 0,
+  held: 0,
+  heldCells: {},
+  smallestCell: 0,
+  alreadyPublished: false,
+  waitsForWitnesses: false,
+  conflicts: 0,
+};
 
 /**
  * One batch a day: sorts the inbox, takes what is due, holds cells with fewer than k, and appends the rest in entryId order, then
@@ -43,7 +62,8 @@ export async function publishBatch(context: RegistryContext, options: PublishOpt
   // Also removes what an interrupted earlier batch may have left in a write-ahead log.
   await sortInbox(context);
   await growTree(context);
-  await signLog(context);
+  const before = await settleLog(context);
+  if (before?.settled === false) return { ...NOTHING, waitsForWitnesses: true, conflicts: before.conflicts };
   const { public: store } = context.stores;
   const { policy } = context.settings;
   const extra = options.now === true;
@@ -58,10 +78,8 @@ export async function publishBatch(context: RegistryContext, options: PublishOpt
   const changes = mayGo(await store.dueChanges(extra ? undefined : day), day);
   const draft = alreadyPublished ? undefined : makeBatch({ state, selection, changes, day, extra, policy }, cryptoOptions(context));
   const batch = draft && (await withTiles(context, draft));
-  if (batch !== undefined) {
-    await store.appendBatch(batch);
-    await signLog(context);
-  }
+  if (batch !== undefined) await store.appendBatch(batch);
+  const head = batch === undefined ? before : await settleLog(context);
   const published = batch?.entries.length ?? 0;
   context.logger.info('published', {
     count: published,
@@ -76,6 +94,8 @@ export async function publishBatch(context: RegistryContext, options: PublishOpt
     heldCells: Object.fromEntries(selection.heldCells),
     smallestCell: batch?.summary.smallestCell ?? 0,
     alreadyPublished,
+    waitsForWitnesses: head?.settled === false,
+    conflicts: head?.conflicts ?? 0,
   };
 }
 

@@ -3,6 +3,7 @@ import { RegistryError } from '../foundation/errors.js';
 import type { Counts } from '../public/counts/counts.js';
 import { countsFrom } from '../public/counts/counts.js';
 import { type Entry, entryFromRow } from '../public/entry.js';
+import type { ExportTarget } from '../public/export/export-target.js';
 import type { PublicKeys } from '../sealed/keys/public-keys.js';
 import type { SealedRecord } from '../sealed/record.js';
 import type { ExtraFields } from '../submit/prepare-registration.js';
@@ -14,6 +15,7 @@ import { acceptSubmissions } from './accept.js';
 import { changeEntry, type EntryChange, entryStatus } from './change-entry.js';
 import type { RegistryContext } from './context.js';
 import { eraseRecord, recordStatus } from './erase.js';
+import { type ExportOptions, type ExportReport, exportRegister } from './export-register.js';
 import { logVerifierKey } from './log-key.js';
 import { lookUpClaim } from './look-up.js';
 import { currentPublicKeys } from './epochs.js';
@@ -99,6 +101,8 @@ export interface LogView {
   verifierKey(): Promise<string>;
   /** The latest signed checkpoint; undefined before the first publication. */
   checkpoint(): Promise<string | undefined>;
+  /** Writes the public side as static files; see `exportRegister`. A folder: `exportFolder` of `cryptonym/sqlite`. */
+  export(target: ExportTarget, options?: ExportOptions): Promise<ExportReport>;
 }
 
 /** The sealed side as ciphertext. Opening it takes the custodians' shares and `cryptonym/custodian`. */
@@ -107,7 +111,7 @@ export interface SealedView {
   get(recordId: RecordId): Promise<SealedRecord | undefined>;
   /** All record ids in id order: random, without any order of registration. */
   ids(): AsyncIterable<RecordId>;
-  /** What could not be sorted, for `openQuarantined` of `./custodian`; `id` is a submission's. */
+  /** What could not be sorted, for `openQuarantined` of `./custodian`; `id` is made from its content. */
   quarantined(): AsyncIterable<{ readonly id: string; readonly sealed: Uint8Array }>;
 }
 
@@ -136,6 +140,7 @@ export function makeRegistry(context: RegistryContext, extra: ExtraFields, seale
     },
     log: {
       verifierKey: async () => logVerifierKey(open()),
+      export: async (target, options = {}) => exportRegister(open(), target, options),
       checkpoint: async () => (await open().stores.public.lastCheckpoint())?.note,
     },
     sealed: {

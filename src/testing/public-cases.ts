@@ -7,7 +7,7 @@ export const publicCases: readonly StoreCase[] = [
   storeCase('public: an empty register answers', async ({ public: store }) => {
     assertSame(
       await store.state(),
-      { logSize: 0, lastBatch: undefined, lastRegularDay: undefined, firstDay: undefined, counters: new Map() },
+      { logSize: 0, treeSize: 0, lastBatch: undefined, lastRegularDay: undefined, firstDay: undefined, counters: new Map() },
       'state',
     );
     assertSame([await store.poolSize(), await store.publishedSince(0), await store.waitingChanges()], [0, 0, 0], 'sizes');
@@ -67,6 +67,7 @@ export const publicCases: readonly StoreCase[] = [
     assertSame(await collect(store.batches()), [first.summary, second.summary], 'batches');
     const state = {
       logSize: 7,
+      treeSize: 7,
       lastBatch: second.summary,
       lastRegularDay: 20_000,
       firstDay: 20_000,
@@ -119,7 +120,14 @@ export const publicCases: readonly StoreCase[] = [
     await assertRejects(Promise.reject(lost[0]), 'STORE_BUSY');
     assertSame(
       await other.public.state(),
-      { logSize: 7, lastBatch: batch.summary, lastRegularDay: 20_000, firstDay: 20_000, counters: new Map([['statements', 6]]) },
+      {
+        logSize: 7,
+        treeSize: 7,
+        lastBatch: batch.summary,
+        lastRegularDay: 20_000,
+        firstDay: 20_000,
+        counters: new Map([['statements', 6]]),
+      },
       'state',
     );
     assertSame(await one.public.check(), [], 'no problem');

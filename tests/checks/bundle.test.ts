@@ -22,6 +22,7 @@ const ENTRIES: readonly { readonly output: string; readonly never: readonly stri
     never: ['src/sealed/open-*.ts', 'src/sealed/keys/{open,split}-*.ts', 'src/stores/**', 'src/backends/**', 'src/edges/**'],
     lazy: false,
   },
+  { output: 'dist/witness.js', never: ['src/sealed/**', 'src/public/**', 'src/claims/**', 'src/submit/**', ...SERVER], lazy: true },
   { output: 'dist/custodian.js', never: ['src/public/**', 'src/claims/**', 'src/submit/**', ...SERVER], lazy: true },
 ];
 
@@ -88,7 +89,7 @@ async function browserBundle(contents: string): Promise<number> {
 }
 
 describe('a browser can load', () => {
-  it.each(['intake', 'person', 'custodian'])('src/%s.ts with everything it needs', async (entry) => {
+  it.each(['intake', 'person', 'witness', 'custodian'])('src/%s.ts with everything it needs', async (entry) => {
     const bytes = await browserBundle(`export * from './src/${entry}.ts';`);
     process.stdout.write(`${entry} for a browser: ${(bytes / 1024).toFixed(1)} KiB minified\n`);
     expect(bytes).toBeGreaterThan(20_000);

@@ -127,7 +127,7 @@ export const ROOM_RULES: readonly RoomRule[] = [
     // The names of the counters stand in one place, and a store's self-check sums the entries by them.
     imports: ['src/stores/**', 'src/public/counts/counters.ts', ...WORDS],
     reaches: ['src/stores/**', 'src/log/**', ...PUBLIC, ...WORDS],
-    types: ['src/public/{ports,log-ports}.ts', 'src/log/{ports,append}.ts'],
+    types: ['src/public/{ports,log-ports,export/export-target}.ts', 'src/log/{ports,append}.ts'],
     never: [...SEALED, ...CLAIMS, ...SEALED_STORES, ...CLAIMS_STORES, ...KEY_STORES],
     packages: [],
     builtins: true,
@@ -144,7 +144,7 @@ export const ROOM_RULES: readonly RoomRule[] = [
   {
     room: 'stores: key of the log',
     files: LOG_KEY_STORES,
-    imports: ['src/stores/**', ...FOUNDATION],
+    imports: ['src/stores/**', ...WORDS],
     types: ['src/log/ports.ts'],
     never: [...SEALED, ...PUBLIC, ...CLAIMS, ...SEALED_STORES, ...PUBLIC_STORES, ...CLAIMS_STORES, ...KEY_STORES],
     packages: [],
@@ -224,7 +224,7 @@ export const ROOM_RULES: readonly RoomRule[] = [
   {
     room: 'entry .',
     files: ['src/index.ts'],
-    imports: ['src/registry/**', 'src/submit/**', ...SEALED, ...PUBLIC, ...CLAIMS, ...WORDS],
+    imports: ['src/registry/**', 'src/submit/**', 'src/log/**', ...SEALED, ...PUBLIC, ...CLAIMS, ...WORDS],
     lazy: ['src/sqlite.ts'],
     never: [...VAULT_OPENING, 'src/stores/**', 'src/backends/**', 'src/edges/**'],
     packages: [],
@@ -258,6 +258,14 @@ export const ROOM_RULES: readonly RoomRule[] = [
     portable: true,
   },
   {
+    room: 'entry ./witness',
+    files: ['src/witness.ts'],
+    imports: ['src/log/**', ...FOUNDATION],
+    never: [...SEALED, ...PUBLIC, ...CLAIMS, 'src/submit/**', ...INSIDE],
+    packages: [],
+    portable: true,
+  },
+  {
     room: 'entry ./custodian',
     files: ['src/custodian.ts'],
     imports: [...SEALED, 'src/log/**', ...WORDS],
@@ -268,7 +276,7 @@ export const ROOM_RULES: readonly RoomRule[] = [
   {
     room: 'entry ./sqlite',
     files: ['src/sqlite.ts'],
-    imports: ['src/stores/sqlite/**', 'src/backends/**', 'src/edges/{sealing,opening}/**'],
+    imports: ['src/stores/{sqlite,files}/**', 'src/backends/**', 'src/edges/{sealing,opening}/**'],
     reaches: ['src/**'],
     never: VAULT_OPENING,
     packages: [],

@@ -79,6 +79,7 @@ function leavesOf(dir: string): Uint8Array[] {
 function change(dir: string, sql: string): void {
   const database = openRaw(fileOf(dir));
   database.exec(sql);
+  database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
 }
 

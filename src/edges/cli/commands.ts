@@ -5,6 +5,7 @@ import { counts } from './counts.js';
 import { demo } from './demo-command.js';
 import { entries } from './entries.js';
 import { erase } from './erase.js';
+import { exportCommand } from './export.js';
 import { health } from './health.js';
 import { helpCommand } from './help.js';
 import { importCommand } from './import.js';
@@ -27,6 +28,7 @@ const ALL: readonly Command[] = [
   maintain,
   counts,
   entries,
+  exportCommand,
   change,
   claim,
   records,

@@ -21,9 +21,14 @@ export function realPlace(path: string): string {
  * Throws `CUSTODY_INSIDE_REGISTRY`.
  */
 export function assertApart(dir: string, custody: string): void {
-  if (isWithin(custody, dir) || isWithin(dir, custody) || hasAncestor(custody, dir) || hasAncestor(dir, custody)) {
+  if (!areApart(dir, custody)) {
     throw new RegistryError('CUSTODY_INSIDE_REGISTRY', 'the custody folder and the registry must lie apart: neither inside the other');
   }
+}
+
+/** True when neither folder lies in the other, by name and by what the disk says. */
+export function areApart(a: string, b: string): boolean {
+  return !(isWithin(b, a) || isWithin(a, b) || hasAncestor(b, a) || hasAncestor(a, b));
 }
 
 /** True when both names lead to one existing file. */

@@ -30,6 +30,9 @@ export const publish: Command = {
         const changes = result.changes === 0 ? [] : [['changes of entries', result.changes] as const];
         printFacts(output, [['smallest group of equal categories', result.smallestCell], ...changes]);
       }
+      if (result.waitsForWitnesses) output.err('Too few witnesses have cosigned so far: nothing new is shown. Run it again later.\n');
+      if (result.conflicts > 0)
+        output.err('ALARM: a witness has seen another history of this log. Stop, and read docs/operations-log.md.\n');
       if (result.held > 0) {
         output.out(`Held, because too few share their categories: ${counted(result.held, 'statement')}.\n`);
         printFacts(output, Object.entries(result.heldCells), '    ');

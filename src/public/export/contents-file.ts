@@ -1,7 +1,7 @@
 import { assertBytes, fromHex, fromUtf8, toHex, utf8 } from '../../foundation/bytes.js';
 import { decodeByEncoding, type JsonMembers } from '../../foundation/canonical-json.js';
-import { TILE_WIDTH } from '../../log/hashing.js';
-import { type Content, contentOfMembers, contentText, decodeContent } from '../content.js';
+import { TILE_WIDTH } from '../../log/tile.js';
+import { type Content, contentForm, contentOfMembers } from '../content-form.js';
 import { isCount, isHex } from '../shape.js';
 import { MAX_STATEMENT_BYTES } from '../text.js';
 import { exportInvalid } from './export-reader.js';
@@ -30,16 +30,17 @@ const MAX_CONTENTS_BYTES = TILE_WIDTH * (MAX_STATEMENT_BYTES + 128) + 2;
  */
 export function encodeContents(bundle: number, contents: readonly StoredContent[]): Uint8Array {
   try {
-    return utf8(contentsText(bundle, contents.map(({ index, salt, bytes }) => {
-      decodeContent(bytes);
-      return { index, salt: toHex(salt), text: fromUtf8(bytes) };
-    })));
+    const rows = contents.map(({ index, salt, bytes }) => ({ index, salt: toHex(salt), text: fromUtf8(bytes) }));
+    const file = utf8(contentsText(bundle, rows));
+    // What is no canonical content, or more than one, shows when it is read again.
+    if (decodeContents(bundle, file).length === rows.length) return file;
   } catch {
-    throw malformed();
+    // Whatever it is, the format has one code.
   }
+  throw malformed();
 }
 
-/** Strict inverse of `encodeContents`; each content's rules are checked as `decodeContent` does. Throws `EXPORT_INVALID`. */
+/** Strict inverse of `encodeContents`; of a content the form is checked (`contentForm`), its hash is compared elsewhere. Throws `EXPORT_INVALID`. */
 export function decodeContents(bundle: number, bytes: Uint8Array): readonly ReadContent[] {
   assertBytes(bytes, 'contents');
   const rows = decodeByEncoding(bytes, MAX_CONTENTS_BYTES, rowsOf, (parsed) => contentsText(bundle, parsed));
@@ -57,7 +58,7 @@ interface Row {
 function rowsOf(parsed: unknown): readonly (Row & { readonly content: Content })[] {
   return (parsed as readonly JsonMembers[]).map(({ content: members, index, salt }) => {
     const content = contentOfMembers(members as JsonMembers);
-    return { index, salt, content, text: contentText(content) } as Row & { content: Content };
+    return { index, salt, content, text: contentForm(content) } as Row & { content: Content };
   });
 }
 

@@ -1,11 +1,8 @@
-import { assertBytes, utf8 } from '../../foundation/bytes.js';
-import { decodeByEncoding, printCanonicalJson } from '../../foundation/canonical-json.js';
-import { isCategoryId } from '../../vocabulary/categories.js';
+import { utf8 } from '../../foundation/bytes.js';
+import { printCanonicalJson } from '../../foundation/canonical-json.js';
 import { DISPLAYS, type Display, EVIDENCES, type Evidence, ORIGINS, type Origin } from '../../vocabulary/words.js';
 import { COUNTS_NOTE } from '../counts/note.js';
-import { isCount, isDate, isHex, isRecord } from '../shape.js';
 import type { Tally } from '../tally.js';
-import { exportInvalid } from './export-reader.js';
 
 /** The published numbers as `counts.json` and `counts.csv` have them: integers only, each recomputable from the log. */
 export interface ExportCounts {
@@ -43,7 +40,6 @@ export interface CountsSource {
   readonly root: string;
 }
 
-const MAX_COUNTS_BYTES = 65_536;
 const DAY = 86_400_000;
 
 export function countsOf(source: CountsSource): ExportCounts {
@@ -71,17 +67,9 @@ export function countsOf(source: CountsSource): ExportCounts {
   };
 }
 
-/** Canonical JSON, at most 64 KiB. Throws `EXPORT_INVALID` for what is no set of counts. */
+/** Canonical JSON, at most 64 KiB. */
 export function encodeCounts(counts: ExportCounts): Uint8Array {
   return utf8(countsText(counts));
-}
-
-/** Strict inverse of `encodeCounts`. Whether the numbers are right is another question: `replay`. Throws `EXPORT_INVALID`. */
-export function decodeCounts(bytes: Uint8Array): ExportCounts {
-  assertBytes(bytes, 'counts.json');
-  const counts = decodeByEncoding(bytes, MAX_COUNTS_BYTES, (members) => members as unknown as ExportCounts, countsText);
-  if (counts === undefined) throw malformed();
-  return counts;
 }
 
 /** `counts.csv`: the numbers as rows `count,of,value`, for spreadsheets. No cell can be a formula: all are words, digits or dates. */
@@ -108,37 +96,10 @@ function rowsOf(count: string, counts: Readonly<Record<string, number>>): (reado
     .map(([of, value]) => [count, of, value]);
 }
 
-function countsText(counts: ExportCounts): string {
+/** The members one by one, so that nothing else is written. */
+export function countsText(counts: ExportCounts): string {
   const { asOf, batches, byCategory, byDisplay, byEvidence, byOrigin, logSize, note, perDay, retracted, root, standing, total } = counts;
-  const areCounts = (of: Readonly<Record<string, number>>, isWord: (word: string) => boolean): boolean =>
-    isRecord(of) && Object.entries(of).every(([word, count]) => isWord(word) && isCount(count, 0));
-  const are = (words: readonly string[], of: Readonly<Record<string, number>>): boolean =>
-    areCounts(of, (word) => words.includes(word)) && Object.keys(of).length === words.length;
-  if (
-    !(asOf === null || isDate(asOf)) ||
-    ![batches, logSize, perDay.days, perDay.statements, retracted, standing, total].every((count) => isCount(count, 0)) ||
-    !(areCounts(byCategory, isCategoryId) && are(DISPLAYS, byDisplay) && are(EVIDENCES, byEvidence) && are(ORIGINS, byOrigin)) ||
-    note !== COUNTS_NOTE ||
-    !isHex(root, 32)
-  )
-    throw malformed();
-  return printCanonicalJson({
-    asOf,
-    batches,
-    byCategory,
-    byDisplay,
-    byEvidence,
-    byOrigin,
-    logSize,
-    note,
-    perDay: { days: perDay.days, statements: perDay.statements },
-    retracted,
-    root,
-    standing,
-    total,
-  });
-}
-
-function malformed(): Error {
-  return exportInvalid('malformed counts.json');
+  const { days, statements } = perDay;
+  const by = { byCategory, byDisplay, byEvidence, byOrigin };
+  return printCanonicalJson({ asOf, batches, ...by, logSize, note, perDay: { days, statements }, retracted, root, standing, total });
 }

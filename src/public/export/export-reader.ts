@@ -1,6 +1,5 @@
 import { RegistryError } from '../../foundation/errors.js';
-import { HASH_LENGTH, TILE_WIDTH } from '../../log/hashing.js';
-import { decodeEntryBundle, entriesPath, tilePath } from '../../log/tile.js';
+import { decodeEntryBundle, entriesPath, HASH_LENGTH, TILE_WIDTH, tilePath } from '../../log/tile.js';
 import type { TileReader } from '../../log/tile-reader.js';
 import { bundleWidth } from './layout.js';
 

@@ -1,5 +1,4 @@
-import { TILE_WIDTH } from '../../log/hashing.js';
-import { pathOfIndex } from '../../log/tile.js';
+import { pathOfIndex, TILE_WIDTH } from '../../log/tile.js';
 
 /** Where the files of a static export lie, relative to its root (docs/spec/export.md). Tiles and entry bundles: `tilePath`, `entriesPath`. */
 export const EXPORT_FILES = {

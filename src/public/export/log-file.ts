@@ -1,7 +1,9 @@
 import { assertBytes, utf8 } from '../../foundation/bytes.js';
-import { decodeByEncoding, type JsonValue, printCanonicalJson } from '../../foundation/canonical-json.js';
+import { decodeByEncoding, printCanonicalJson } from '../../foundation/canonical-json.js';
 import { parseVerifierKey } from '../../log/note.js';
-import { assertPolicy, type Policy } from '../../vocabulary/policy.js';
+import { isCategoryId } from '../../vocabulary/categories.js';
+import type { Policy } from '../../vocabulary/policy.js';
+import { isCount } from '../shape.js';
 import { exportInvalid } from './export-reader.js';
 
 /** `log.json`: what the registry says of itself. It says so itself: a key that was read here proves that the export agrees with itself, no more. */
@@ -18,20 +20,15 @@ export interface LogFile {
 
 const FORMAT = 'cryptonym/v1/export';
 const MAX_LOG_FILE_BYTES = 131_072;
-const MAX_WITNESSES = 65_536;
 
-/** Canonical JSON {format, key, origin, policy, witnesses}, at most 128 KiB. Throws `EXPORT_INVALID`. */
+/** Canonical JSON {format, key, origin, policy, witnesses}, at most 128 KiB. Throws `EXPORT_INVALID`, `NOTE_INVALID` for a malformed key. */
 export function encodeLogFile(file: LogFile): Uint8Array {
-  try {
-    const bytes = utf8(logText(file));
-    if (bytes.length <= MAX_LOG_FILE_BYTES) return bytes;
-  } catch {
-    // What breaks a rule is refused with the one code of the format.
-  }
-  throw malformed();
+  return utf8(logText(file));
 }
 
-/** Strict inverse of `encodeLogFile`. Throws `EXPORT_INVALID`. */
+/**
+ * Strict inverse of `encodeLogFile`. Of the policy the form is checked, not whether a registry may have such numbers. Throws `EXPORT_INVALID`.
+ */
 export function decodeLogFile(bytes: Uint8Array): LogFile {
   assertBytes(bytes, 'log.json');
   const file = decodeByEncoding(bytes, MAX_LOG_FILE_BYTES, (members) => members as unknown as LogFile, logText);
@@ -41,22 +38,31 @@ export function decodeLogFile(bytes: Uint8Array): LogFile {
 }
 
 function logText({ key, origin, policy, witnesses }: LogFile): string {
-  if (parseVerifierKey(key).name !== origin || typeof witnesses !== 'string' || witnesses.length > MAX_WITNESSES) throw malformed();
-  return printCanonicalJson({ format: FORMAT, key, origin, policy: policyJson(policy), witnesses });
+  const { preset, categories, k, delayDays, maxHoldDays, sortMinimum, sortMaxWaitDays } = policy;
+  if (parseVerifierKey(key).name !== origin || !areTexts([preset, witnesses])) throw malformed();
+  if (![k, delayDays === 'auto' ? 1 : delayDays, maxHoldDays, sortMinimum, sortMaxWaitDays].every((n) => isCount(n, 1))) throw malformed();
+  if (!categories.every(({ id, label = '' }) => isCategoryId(id) && areTexts([label]))) throw malformed();
+  const text = printCanonicalJson({
+    format: FORMAT,
+    key,
+    origin,
+    policy: {
+      preset,
+      categories: categories.map(({ id, label }) => ({ id, label })),
+      k,
+      delayDays,
+      maxHoldDays,
+      sortMinimum,
+      sortMaxWaitDays,
+    },
+    witnesses,
+  });
+  if (text.length > MAX_LOG_FILE_BYTES) throw malformed();
+  return text;
 }
 
-function policyJson(policy: Policy): JsonValue {
-  assertPolicy(policy);
-  const { preset, categories, k, delayDays, maxHoldDays, sortMinimum, sortMaxWaitDays } = policy;
-  return {
-    preset,
-    categories: categories.map(({ id, label }) => ({ id, label })),
-    k,
-    delayDays,
-    maxHoldDays,
-    sortMinimum,
-    sortMaxWaitDays,
-  };
+function areTexts(values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === 'string');
 }
 
 function malformed(): Error {

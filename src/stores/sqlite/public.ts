@@ -204,14 +204,17 @@ export class SqlitePublicStore implements PublicStore {
       assertTreeSize(this.#database, from);
       putTiles(this.#database, tiles);
     });
+    this.#database.tryTruncateWal();
   }
 
   async addCheckpoint(checkpoint: SignedCheckpoint): Promise<void> {
     this.#database.write(() => addCheckpoint(this.#database, checkpoint));
+    this.#database.tryTruncateWal();
   }
 
   async replaceCheckpoint(was: SignedCheckpoint, note: string): Promise<void> {
     this.#database.write(() => replaceCheckpoint(this.#database, was, note));
+    this.#database.tryTruncateWal();
   }
 
   async lastCheckpoint(): Promise<SignedCheckpoint | undefined> {

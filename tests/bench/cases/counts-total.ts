@@ -1,10 +1,12 @@
 import { systemRandom } from '../../../src/foundation/random.js';
 import type { Counts, Registry } from '../../../src/index.js';
+import { appendRecords } from '../../../src/log/append.js';
 import { encodeContent } from '../../../src/public/content.js';
 import { addIncrements, incrementsOf, tallyFromCounters } from '../../../src/public/counts/counters.js';
 import { encodeLeaf, type StatementLeaf } from '../../../src/public/leaf.js';
 import type { NewBatch, PoolItem, PublicStore } from '../../../src/public/ports.js';
-import { openSqliteStores } from '../../../src/sqlite.js';
+import { tilesOfStore } from '../../../src/registry/log-tree.js';
+import { nodeBackend, openSqliteStores } from '../../../src/sqlite.js';
 import { type Candidate, must } from '../harness.js';
 import { FLAT } from '../support/bench-case.js';
 import type { BenchCase } from '../support/bench-case.js';
@@ -79,11 +81,14 @@ async function batchOf(store: PublicStore, items: readonly PoolItem[]): Promise<
   const before = tallyFromCounters(state.counters);
   const after = tallyFromCounters(addIncrements(state.counters, increments));
   const bytes = encodeLeaf(leaf);
+  const leaves = [encodeLeaf({ type: 'tally', batch, date: '2026-11-21', before, after }), ...items.map(() => bytes)];
+  const { tiles } = await appendRecords(tilesOfStore(store), state.logSize, leaves, nodeBackend.sha256);
   const content = encodeContent({ entryKey: '0'.repeat(64), name: 'jin fu', period: '2026-11', text: undefined });
   return {
     summary: { batch, day: batch, extra: false, statements: items.length, live: items.length, smallestCell: items.length },
     expectedSize: state.logSize,
-    leaves: [encodeLeaf({ type: 'tally', batch, date: '2026-11-21', before, after }), ...items.map(() => bytes)],
+    leaves,
+    tiles,
     entries: items.map(({ id, digest, salt }) => ({ id, digest, salt, content })),
     increments,
   };

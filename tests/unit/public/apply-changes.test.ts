@@ -7,8 +7,8 @@ import { decodeContent } from '../../../src/public/content.js';
 import { addIncrements } from '../../../src/public/counts/counters.js';
 import { entryFromRow } from '../../../src/public/entry.js';
 import { decodeLeaf } from '../../../src/public/leaf.js';
-import { makeBatch } from '../../../src/public/make-batch.js';
-import type { DueChange, EntryRow, NewBatch, PendingChange, PublicState } from '../../../src/public/ports.js';
+import { type BatchDraft, makeBatch } from '../../../src/public/make-batch.js';
+import type { DueChange, EntryRow, PendingChange, PublicState } from '../../../src/public/ports.js';
 import { standingOf } from '../../../src/public/standing.js';
 import { idOfPublicKey } from '../../../src/vocabulary/ids.js';
 import { example, poolItem } from './arbitraries.js';
@@ -23,10 +23,17 @@ let state: PublicState;
 
 beforeAll(() => {
   const item = poolItem({ ...example, evidence: 'contact', entryKey: toHex(publicKey) }, id, salt, 0);
-  const empty: PublicState = { logSize: 0, lastBatch: undefined, lastRegularDay: undefined, firstDay: undefined, counters: new Map() };
+  const empty: PublicState = {
+    logSize: 0,
+    treeSize: 0,
+    lastBatch: undefined,
+    lastRegularDay: undefined,
+    firstDay: undefined,
+    counters: new Map(),
+  };
   const selection = { publish: [{ item, coarsen: false }], smallestCell: 1 };
-  const batch = makeBatch({ state: empty, selection, day: 20_000, extra: false, policy: { k: 1 } }) as NewBatch;
-  const [entry] = batch.entries as [NewBatch['entries'][number]];
+  const batch = makeBatch({ state: empty, selection, day: 20_000, extra: false, policy: { k: 1 } }) as BatchDraft;
+  const [entry] = batch.entries as [BatchDraft['entries'][number]];
   row = { id, index: 1, leaf: batch.leaves[1] as Uint8Array, salt: entry.salt, content: entry.content };
   state = { ...empty, logSize: 2, lastBatch: batch.summary, counters: addIncrements(new Map(), batch.increments) };
 });
@@ -48,7 +55,7 @@ function change(kind: PendingChange['kind'], parts: Partial<PendingChange> = {})
   return { ...base, by: 'holder', signature, ...parts };
 }
 
-const batchWith = (changes: readonly DueChange[], extra = true): NewBatch | undefined =>
+const batchWith = (changes: readonly DueChange[], extra = true): BatchDraft | undefined =>
   makeBatch({ state, selection: { publish: [], smallestCell: 0 }, changes, day: 20_001, extra, policy: { k: 1 } });
 
 describe('changes in a batch', () => {
@@ -155,7 +162,7 @@ describe('changes in a batch', () => {
 describe('a changed entry', () => {
   /** The row after its text was amended. */
   const amended = (): EntryRow => {
-    const batch = batchWith([{ change: change('text', { value: 'New' }), entry: row }]) as NewBatch;
+    const batch = batchWith([{ change: change('text', { value: 'New' }), entry: row }]) as BatchDraft;
     const [changed] = batch.changes?.entries ?? [];
     if (typeof changed?.content !== 'object') throw new Error('amended');
     return { ...row, ...changed.content, changed: changed.changed, amendment: batch.leaves[1] as Uint8Array };

@@ -106,6 +106,7 @@ describe('statements a day', () => {
   const lastBatch = { batch: 3, day: 20_005, extra: false, statements: 1, live: 1, smallestCell: 1 };
   const state = (change: Partial<PublicState>): PublicState => ({
     logSize: 10,
+    treeSize: 10,
     lastBatch: undefined,
     lastRegularDay: undefined,
     firstDay: undefined,

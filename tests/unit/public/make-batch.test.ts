@@ -6,14 +6,21 @@ import { countsFrom } from '../../../src/public/counts/counts.js';
 import { entryFromRow } from '../../../src/public/entry.js';
 import { selectDue } from '../../../src/public/hold.js';
 import { decodeLeaf, type StatementLeaf } from '../../../src/public/leaf.js';
-import { makeBatch } from '../../../src/public/make-batch.js';
-import type { EntryRow, NewBatch, PoolItem, PublicState } from '../../../src/public/ports.js';
+import { type BatchDraft, makeBatch } from '../../../src/public/make-batch.js';
+import type { EntryRow, PoolItem, PublicState } from '../../../src/public/ports.js';
 import type { Statement } from '../../../src/public/statement.js';
 import { makePolicy } from '../../../src/vocabulary/policy.js';
 import { idOfPublicKey } from '../../../src/vocabulary/ids.js';
 import { bytes, example, idOf, keyOf, poolItem, statement } from './arbitraries.js';
 
-const empty: PublicState = { logSize: 0, lastBatch: undefined, lastRegularDay: undefined, firstDay: undefined, counters: new Map() };
+const empty: PublicState = {
+  logSize: 0,
+  treeSize: 0,
+  lastBatch: undefined,
+  lastRegularDay: undefined,
+  firstDay: undefined,
+  counters: new Map(),
+};
 const tiny = makePolicy('tiny', ['party', 'league', 'pioneers']);
 const salt = new Uint8Array(32).fill(7);
 const itemOf = (change: Partial<Statement> = {}, number = 1, dueDay = 0): PoolItem =>
@@ -21,15 +28,16 @@ const itemOf = (change: Partial<Statement> = {}, number = 1, dueDay = 0): PoolIt
 const entryIdOf = (number: number): Uint8Array => idOfPublicKey(fromHex(keyOf(number)));
 const integrity = expect.objectContaining({ code: 'STORE_INTEGRITY' });
 
-function batchOf(items: readonly PoolItem[], state = empty, day = 20_000, policy: { k: number; maxHoldDays: number } = tiny): NewBatch {
-  return makeBatch({ state, selection: selectDue(items, day, policy), day, extra: false, policy }) as NewBatch;
+function batchOf(items: readonly PoolItem[], state = empty, day = 20_000, policy: { k: number; maxHoldDays: number } = tiny): BatchDraft {
+  return makeBatch({ state, selection: selectDue(items, day, policy), day, extra: false, policy }) as BatchDraft;
 }
 
 /** What a store does with a batch, for the tests. */
-function apply(state: PublicState, batch: NewBatch): PublicState {
+function apply(state: PublicState, batch: BatchDraft): PublicState {
   expect(batch.expectedSize).toBe(state.logSize);
   return {
     logSize: state.logSize + batch.leaves.length,
+    treeSize: state.logSize + batch.leaves.length,
     lastBatch: batch.summary,
     lastRegularDay: batch.summary.extra ? state.lastRegularDay : batch.summary.day,
     firstDay: state.firstDay ?? batch.summary.day,
@@ -37,7 +45,7 @@ function apply(state: PublicState, batch: NewBatch): PublicState {
   };
 }
 
-function rowsOf(batch: NewBatch): EntryRow[] {
+function rowsOf(batch: BatchDraft): EntryRow[] {
   return batch.entries.map(({ id, salt: rowSalt, content }, i) => ({
     id,
     index: batch.expectedSize + 1 + i,

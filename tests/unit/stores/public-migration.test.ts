@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { batchOf, batchOfChanges, byId, pendingChanges, poolItems } from '../../../src/testing/sample-rows.js';
+import { batchOf, batchOfChanges, byId, pendingChanges, poolItems, tilesOver } from '../../../src/testing/sample-rows.js';
 import { collect } from '../../../src/testing/assertions.js';
 import { openTestStores, rawConnection, temporaryDirectory } from './support.js';
 
-/** The tables of changes are all that the second version added. */
-const BACK_TO_VERSION_1 = 'DROP TABLE changes; DROP TABLE changed; DROP TABLE name_locks; PRAGMA user_version = 1;';
+/** The tables of changes are what the second version added, those of the tree what the third did. */
+const BACK_TO_VERSION_1 =
+  'DROP TABLE changes; DROP TABLE changed; DROP TABLE name_locks; DROP TABLE tiles; DROP TABLE checkpoints; PRAGMA user_version = 1;';
 
 test('a public file of the first release opens with its entries and pool, and takes changes', async () => {
   const directory = temporaryDirectory();
@@ -24,6 +25,7 @@ test('a public file of the first release opens with its entries and pool, and ta
   const { public: store } = await openTestStores(directory);
   expect((await collect(store.entries({}))).map(({ content }) => content)).toEqual(batch.entries.map(({ content }) => content));
   expect([await store.poolSize(), await store.waitingChanges(), await store.check()]).toEqual([2, 0, []]);
+  await store.growTree(0, tilesOver(0, 4));
   const changes = pendingChanges('version 1', [batch.entries[0]?.id ?? new Uint8Array()], 'retraction');
   await store.addChanges(changes);
   const changed = {

@@ -1,0 +1,179 @@
+import { equalBytes, fromUtf8, toHex } from '../../foundation/bytes.js';
+import { sha256 as portableSha256 } from '../../foundation/sha256.js';
+import { verifyEd25519 } from '../../foundation/verify-primitives.js';
+import { type LogTrust, type OpenedCheckpoint, openCheckpoint } from '../../log/checkpoint.js';
+import { HASH_LENGTH, treeHasher } from '../../log/hashing.js';
+import { TILE_WIDTH } from '../../log/tile.js';
+import { countsCsv, countsOf, encodeCounts, type ExportCounts } from '../export/export-counts.js';
+import { type ExportReader, readBundle, readFile, tilesOfExport } from '../export/export-reader.js';
+import { bundleWidth, contentsPath, EXPORT_FILES } from '../export/layout.js';
+import { decodeLogFile } from '../export/log-file.js';
+import { decodeLeaf, type Leaf } from '../leaf.js';
+import { BatchProofs } from './batch-proofs.js';
+import { ContentCheck } from './content-check.js';
+import { type GrownTile, GrowingTree } from './growing-tree.js';
+import { replayFailed } from './replay-failed.js';
+import { ReplayState } from './replay-state.js';
+import type { VerifyOptions } from './verify-proof.js';
+
+export interface ReplayOptions extends VerifyOptions {
+  /** Leaves read so far, of how many. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** What was checked, one plain line for each. */
+  readonly explain?: (line: string) => void;
+}
+
+/** What an honest export amounts to. */
+export interface ReplayReport {
+  /** One plain sentence for people. */
+  readonly sentence: string;
+  readonly checkpoint: OpenedCheckpoint;
+  readonly counts: ExportCounts;
+  readonly batches: number;
+  readonly statements: number;
+  /** Contents that are there, each the one the log says. */
+  readonly contents: number;
+  /** Contents that were removed, each by a leaf of the log. */
+  readonly withheld: number;
+  /** Changes whose holder's signature was verified; of withheld and of several times amended contents some cannot be. */
+  readonly signatures: number;
+}
+
+/** Bundles that are asked for ahead. */
+const AHEAD = 8;
+
+/**
+ * Reads a whole export and recomputes everything: every tile, the root, the rules of every batch and change, every content against its hash,
+ * every holder's signature that can be verified, every batch's proof, every published count. `trust` must not come from the export.
+ *
+ * Throws `REPLAY_FAILED`: something disagrees; `details.leaf` is the first leaf that does, leaves first, then contents, proofs as their batch
+ * ends. `EXPORT_INVALID`: a file is missing or malformed. `NOTE_INVALID`, `WITNESSES_TOO_FEW`, `LOG_POLICY_INVALID`: the checkpoint.
+ *
+ * What it cannot see: statements that were never published (`verifyEntry`), and that others are shown another log (witnesses, `verifyNewer`).
+ * Memory: two bytes a leaf, and about 0.5 kB for each entry that was amended, or withdrawn by its holder.
+ */
+export async function replay(reader: ExportReader, trust: LogTrust, options: ReplayOptions = {}): Promise<ReplayReport> {
+  const { sha256 = portableSha256, ed25519Verify = verifyEd25519, onProgress, explain } = options;
+  const log = decodeLogFile(await readFile(reader, EXPORT_FILES.log));
+  if (log.key !== trust.key) throw replayFailed('the export is signed by another key than the trusted one');
+  const checkpoint = openCheckpoint(fromUtf8(await readFile(reader, EXPORT_FILES.checkpoint)), trust, ed25519Verify);
+  const { size } = checkpoint;
+
+  const hasher = treeHasher(sha256);
+  const tree = new GrowingTree(sha256);
+  const state = new ReplayState();
+  const contents = new ContentCheck(reader, sha256, ed25519Verify);
+  const proofs = new BatchProofs(reader, trust, { sha256, ed25519Verify });
+  const tiles = tilesOfExport(reader, size);
+  let tally: Uint8Array = new Uint8Array(0);
+  const endBatch = async (): Promise<void> => {
+    state.closeBatch();
+    if (state.tally !== undefined) await proofs.check(state.tally.batch, state.tallyAt, tally, tree.size, tree.root());
+  };
+  const compareTile = async ({ level, index, hashes }: GrownTile): Promise<void> => {
+    const width = hashes.length / HASH_LENGTH;
+    const differs = firstDifference(hashes, await tiles.tile({ level, index, width }));
+    if (differs !== undefined)
+      throw replayFailed('a tile of the tree has another hash than its leaves give', (index * TILE_WIDTH + differs) * TILE_WIDTH ** level);
+  };
+
+  for await (const { bundle, records, hashes, file } of bundles(reader, size)) {
+    const first = bundle * TILE_WIDTH;
+    const leaves: Leaf[] = [];
+    for (const [i, record] of records.entries()) {
+      const hash = hasher.leaf(record);
+      if (!equalBytes(hash, hashes.subarray(i * HASH_LENGTH, (i + 1) * HASH_LENGTH)))
+        throw replayFailed('the tile has another hash for it', first + i);
+      const leaf = leafOf(record, first + i);
+      if (leaf.type === 'tally') {
+        await endBatch();
+        tally = record;
+      }
+      state.add(leaf);
+      tree.add(hash);
+      leaves.push(leaf);
+    }
+    contents.addBundle(bundle, first, leaves, file);
+    for (const tile of tree.full.splice(0)) await compareTile(tile);
+    onProgress?.(first + records.length, size);
+  }
+  await endBatch();
+  for (const tile of tree.edge()) await compareTile(tile);
+  if (!equalBytes(tree.root(), checkpoint.root)) throw replayFailed('the root of the leaves is not that of the checkpoint');
+  explain?.(`${size} leaves: every tile and the root of the checkpoint were recomputed.`);
+  proofs.finish();
+  await contents.finish(state);
+
+  const counts = countsOf({
+    tally: state.counts,
+    batches: state.tally?.batch ?? 0,
+    firstDate: state.firstDate,
+    lastDate: state.tally?.date,
+    categories: log.policy.categories.map(({ id }) => id),
+    logSize: size,
+    root: toHex(checkpoint.root),
+  });
+  for (const [path, expected] of [
+    [EXPORT_FILES.counts, encodeCounts(counts)],
+    [EXPORT_FILES.countsCsv, countsCsv(counts)],
+  ] as const)
+    if (!equalBytes(await readFile(reader, path), expected)) throw replayFailed(`${path} has other numbers than the log`);
+
+  const { totals } = contents;
+  explain?.(`${counts.batches} batches: tally, order and changes keep the rules, each proof ends in a checkpoint of this log.`);
+  explain?.(`${totals.contents} contents are those of the log; ${totals.withheld} were removed, each by a leaf that says so.`);
+  explain?.(`${totals.signatures} changes carry a good signature of their entry's key.`);
+  return { sentence: sentenceOf(counts), checkpoint, counts, batches: counts.batches, statements: counts.total, ...totals };
+}
+
+function sentenceOf({ total, retracted, batches, asOf }: ExportCounts): string {
+  const number = (count: number): string => count.toLocaleString('en-US');
+  const until = asOf === null ? '' : ` up to ${asOf}`;
+  return `${number(total)} statements (${number(retracted)} retracted) in ${number(batches)} batches${until}: every published count was recomputed from the log and agrees.`;
+}
+
+function leafOf(record: Uint8Array, index: number): Leaf {
+  try {
+    return decodeLeaf(record);
+  } catch {
+    throw replayFailed('it is not a leaf that this version knows', index);
+  }
+}
+
+interface Bundle {
+  readonly bundle: number;
+  readonly records: readonly Uint8Array[];
+  /** Level-0 tile. */
+  readonly hashes: Uint8Array;
+  readonly file: Uint8Array;
+}
+
+/** The bundles in order, a few of them asked for ahead. */
+async function* bundles(reader: ExportReader, size: number): AsyncGenerator<Bundle, void, undefined> {
+  const tiles = tilesOfExport(reader, size);
+  const load = async (bundle: number): Promise<Bundle> => {
+    const [records, hashes, file] = await Promise.all([
+      readBundle(reader, bundle, size),
+      tiles.tile({ level: 0, index: bundle, width: bundleWidth(bundle, size) }),
+      readFile(reader, contentsPath(bundle)),
+    ]);
+    return { bundle, records, hashes, file };
+  };
+  const waiting: Promise<Bundle>[] = [];
+  const count = Math.ceil(size / TILE_WIDTH);
+  for (let next = 0, given = 0; given < count; given++) {
+    for (; next < count && next < given + AHEAD; next++) {
+      const loading = load(next);
+      // It is awaited in its turn; until then a failure must not count as unhandled.
+      loading.catch(() => undefined);
+      waiting.push(loading);
+    }
+    yield await (waiting.shift() as Promise<Bundle>);
+  }
+}
+
+/** Number of the first hash in which two tiles differ. */
+function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return Math.floor(i / HASH_LENGTH);
+  return undefined;
+}

@@ -20,6 +20,8 @@ export interface SiteOptions {
   readonly from: string;
   /** Folder of the site; made if it is not there. Files of an earlier run that are no longer wanted are removed, nothing else. */
   readonly to: string;
+  /** The log's key, from elsewhere than the export: then nobody can slip in another log on the way here. */
+  readonly key?: string;
   /** The first is the one offered first; all four if left out. */
   readonly languages?: readonly LanguageCode[];
   /** Where the site will stand, with a slash at the end; shown in commands only. */
@@ -34,11 +36,11 @@ const FRAME_BYTES = 7000;
 
 /**
  * Builds the whole site from an export and nothing else. Run again after each batch: only files that differ are written, and pages of full
- * bundles do not differ unless an entry on them was changed. Throws if the export contradicts itself.
+ * bundles do not differ unless an entry on them was changed. Throws what `replay` throws, and builds nothing, where the export contradicts itself.
  */
 export async function buildSite(options: SiteOptions): Promise<Written> {
-  const { from, to, languages: codes = ALL_LANGUAGES, url = 'https://THIS-SITE/', style, script } = options;
-  const register = await readExport(from);
+  const { from, to, languages: codes = ALL_LANGUAGES, url = 'https://THIS-SITE/', key, style, script } = options;
+  const register = await readExport(from, key);
   const languages = codes.map(languageOf);
   const files = new SiteFiles(to);
   const budget = MAX_PAGE_BYTES - bytesOf(style) - FRAME_BYTES;

@@ -9,11 +9,11 @@ function start(): void {
   const settings = JSON.parse(element('settings').textContent ?? '{}') as VerifierSettings;
   const { words } = settings;
   const [key, number, file, folder] = [field('key'), field('number'), field('file'), field('folder')];
-  element('form').hidden = false;
+  element('checks').hidden = false;
   folder.toggleAttribute('webkitdirectory', true);
   if (location.protocol === 'file:') element('from-disk').hidden = false;
 
-  const buttons = ['all', 'one', 'files'].map(element) as HTMLButtonElement[];
+  const buttons = [...document.querySelectorAll('button')];
   const run = async (check: (context: Check) => Promise<Sentences>): Promise<void> => {
     for (const button of buttons) button.disabled = true;
     show([word(words, 'verifyStarted')], '');
@@ -35,14 +35,17 @@ function start(): void {
     for (const button of buttons) button.disabled = false;
   };
 
-  const onClick = (id: string, check: (context: Check) => Promise<Sentences>): void =>
-    element(id).addEventListener('click', () => void run(check));
-  onClick('all', checkAll);
-  onClick('one', (context) => {
+  const on = (id: string, check: (context: Check) => Promise<Sentences>): void =>
+    element(id).addEventListener('submit', (event) => {
+      event.preventDefault();
+      void run(check);
+    });
+  on('all', checkAll);
+  on('one', (context) => {
     const text = number.value.replace(/[\s.,\u00a0\u202f]/g, '');
     return /^\d{1,15}$/.test(text) ? checkNumber(Number(text), context) : Promise.resolve([word(words, 'verifyNotInput')]);
   });
-  onClick('files', async (context) => {
+  on('files', async (context) => {
     const chosen = file.files?.[0];
     if (chosen !== undefined) return checkFile(await chosen.text(), context);
     return folder.files?.length ? checkAll(context) : [word(words, 'verifyNotInput')];
@@ -83,7 +86,9 @@ function show(sentences: Sentences, kind: 'good' | 'bad' | ''): void {
   const paragraph = document.createElement('p');
   paragraph.className = kind;
   paragraph.textContent = sentences.join(' ');
-  element('result').replaceChildren(paragraph);
+  const result = element('result');
+  result.replaceChildren(paragraph);
+  result.scrollIntoView({ block: 'nearest' });
 }
 
 function element(id: string): HTMLElement {

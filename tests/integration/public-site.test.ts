@@ -31,7 +31,7 @@ describe('the public site of an invented register', () => {
   const pages = new Map<string, HtmlDocument>();
 
   beforeAll(async () => {
-    writeSiteExport(from, register, { categories: CATEGORIES });
+    await writeSiteExport(from, register, { categories: CATEGORIES });
     await buildExample({ from, to, script: SCRIPT });
     for (const path of await filesBelow(to)) if (path.endsWith('.html')) pages.set(path, readHtml(readText(to, path)));
   });
@@ -205,7 +205,7 @@ describe('building again', () => {
     const batches = sampleRegister({ batches: 6, perBatch: 80 });
     const build = async (upTo: number) => {
       rmSync(from, { recursive: true });
-      writeSiteExport(from, batches.slice(0, upTo));
+      await writeSiteExport(from, batches.slice(0, upTo));
       return buildExample({ from, to, script: SCRIPT, languages: ['en'] });
     };
     await build(4);
@@ -220,7 +220,7 @@ describe('building again', () => {
     expect(partial.filter((path) => existsSync(join(to, path)))).toEqual([]);
     expect(readText(to, 'robots.txt')).toBe('not ours');
 
-    writeSiteExport(from, [...batches, { date: '2026-12-01', said: [], changes: [{ type: 'removal', entry: 9 }] }]);
+    await writeSiteExport(from, [...batches, { date: '2026-12-01', changes: [{ of: 9, kind: 'removal', by: 'registry' }] }]);
     await buildExample({ from, to, script: SCRIPT, languages: ['en'] });
     expect(readText(to, 'en/entries/000.html')).not.toBe(before);
     for (const folder of [from, to]) rmSync(folder, { recursive: true });
@@ -229,7 +229,7 @@ describe('building again', () => {
   it('refuses an export whose counts, signature or files do not belong together', async () => {
     const [from, to] = [temporaryFolder('site-export'), temporaryFolder('site')];
     const attempt = (): Promise<unknown> => buildExample({ from, to, script: SCRIPT, languages: ['en'] });
-    writeSiteExport(from, sampleRegister());
+    await writeSiteExport(from, sampleRegister());
     const counts = readText(from, 'counts.json');
     writeFileSync(join(from, 'counts.json'), counts.replace(/"total":\d+/, '"total":9999'));
     await expect(attempt()).rejects.toThrow();
@@ -246,7 +246,7 @@ describe('building again', () => {
 
   it('makes pages of an empty register', async () => {
     const [from, to] = [temporaryFolder('site-export'), temporaryFolder('site')];
-    writeSiteExport(from, []);
+    await writeSiteExport(from, []);
     await buildExample({ from, to, script: SCRIPT });
     for (const path of await filesBelow(to)) if (path.endsWith('.html')) readHtml(readText(to, path));
     expect(readText(to, 'en/index.html')).toContain('Nothing has been published yet.');

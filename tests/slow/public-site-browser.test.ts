@@ -60,7 +60,7 @@ describe.skipIf(!hasChromium)('the public site in a browser', () => {
 
   beforeAll(async () => {
     script = await bundleVerifier();
-    writeSiteExport(from, sampleRegister({ more: ATTEMPTS.map((text) => ({ name: 'wan shun', text })) }));
+    await writeSiteExport(from, sampleRegister({ more: ATTEMPTS.map((text) => ({ name: 'wan shun', text })) }));
     await buildExample({ from, to, script });
     server = await serveFolder(to);
   });
@@ -150,9 +150,9 @@ describe.skipIf(!hasChromium)('the public site in a browser', () => {
   });
 
   describe('the checking page', () => {
-    const result = async (page: Visit['page'], button: string): Promise<{ readonly kind: string; readonly text: string }> => {
+    const result = async (page: Visit['page'], form: string): Promise<{ readonly kind: string; readonly text: string }> => {
       await page.evaluate(() => document.getElementById('result')?.replaceChildren());
-      await page.click(`#${button}`);
+      await page.click(`#${form} button`);
       const shown = page
         .locator('#result p')
         .and(page.locator('.good, .bad'))
@@ -241,7 +241,7 @@ describe.skipIf(!hasChromium)('the public site in a browser', () => {
       await page.goto(`${server.url}/verify/en.html`);
       const key = await page.inputValue('#key');
       const other = temporaryFolder('site-other');
-      await page.fill('#key', writeSiteExport(other, sampleRegister(), { origin: 'register.example/other' }).key);
+      await page.fill('#key', (await writeSiteExport(other, sampleRegister(), { origin: 'register.example/other' })).key);
       expect(await result(page, 'all')).toMatchObject({ kind: 'bad' });
       await page.fill('#key', key);
       await page.route('**/register/**', (route) => route.abort());

@@ -1,4 +1,4 @@
-import type { Published, Said } from './site-export.js';
+import type { PlannedBatch, PlannedChange, PlannedStatement } from './export-world.js';
 
 /** Aliases and texts in many scripts and of both directions, and such as would do harm on a page that trusts them. */
 export const ALIASES = [
@@ -66,6 +66,8 @@ const TEXTS = [
   'Jag lämnar organisationen.',
 ] as const;
 
+type Said = Omit<PlannedStatement, 'of'>;
+
 export interface SampleOptions {
   readonly batches?: number;
   readonly perBatch?: number;
@@ -74,31 +76,38 @@ export interface SampleOptions {
   readonly from?: string;
 }
 
-/** A register of invented statements, the same at every call: many scripts, every state an entry can be in, hostile texts. */
-export function sampleRegister({ batches = 5, perBatch = 60, more = [], from = '2026-09-28' }: SampleOptions = {}): readonly Published[] {
-  const day = (n: number): string => new Date(Date.parse(from) + n * 86_400_000).toISOString().slice(0, 10);
-  const published = Array.from({ length: batches }, (_, b): Published => {
-    const many = perBatch + ((b * 7919) % 23);
-    const said = Array.from({ length: many }, (_, i) => saidNumber(b * perBatch + i));
-    return { date: day(b * 3), said: b === batches - 1 ? [...said, ...more] : said };
+/** A register of invented statements, the same at every call: many scripts, every state an entry can be in, hostile texts. Entry n is holder n's. */
+export function sampleRegister({
+  batches = 5,
+  perBatch = 60,
+  more = [],
+  from = '2026-09-28',
+}: SampleOptions = {}): readonly PlannedBatch[] {
+  const dayOf = (n: number): string => new Date(Date.parse(from) + n * 86_400_000).toISOString().slice(0, 10);
+  let of = 0;
+  return Array.from({ length: batches }, (_, b): PlannedBatch => {
+    const said = Array.from({ length: perBatch + ((b * 7919) % 23) }, (_, i) => saidNumber(b * perBatch + i));
+    const statements = [...said, ...(b === batches - 1 ? more : [])].map((each) => ({ ...each, of: ++of }));
+    return { date: dayOf(b * 3), statements, changes: CHANGES[b] ?? [] };
   });
-  // The entries of the first batch are changed in later ones: 1 … are their register numbers.
-  const changes = [
-    [
-      { type: 'text', entry: 1, value: 'A text of a later day.' },
-      { type: 'retraction', entry: 2 },
-    ],
-    [
-      { type: 'raise', entry: 4, from: 'stated', to: 'verified' },
-      { type: 'name', entry: 4, value: 'Maria Real' },
-    ],
-    [
-      { type: 'removal', entry: 3 },
-      { type: 'raise', entry: 5, from: 'stated', to: 'contact' },
-    ],
-  ] as const;
-  return published.map((batch, b) => (b > 0 && changes[b - 1] ? { ...batch, changes: changes[b - 1]! } : batch));
 }
+
+/** By batch; all of entries of the first, whose register numbers are their holders' numbers. */
+const CHANGES: readonly (readonly PlannedChange[])[] = [
+  [],
+  [
+    { of: 1, kind: 'text', by: 'holder', value: 'A text of a later day.' },
+    { of: 2, kind: 'retraction', by: 'holder' },
+  ],
+  [
+    { of: 4, kind: 'raise', by: 'registry', value: 'verified' },
+    { of: 4, kind: 'name', by: 'registry', value: 'Maria Real' },
+  ],
+  [
+    { of: 3, kind: 'removal', by: 'registry' },
+    { of: 5, kind: 'raise', by: 'registry', value: 'contact' },
+  ],
+];
 
 function saidNumber(n: number): Said {
   const name = ALIASES[n % ALIASES.length] ?? '';
@@ -112,6 +121,6 @@ function saidNumber(n: number): Said {
     origin: n % 7 === 6 ? 'import' : 'live',
     display: evidence === 'verified' && n % 16 === 0 ? 'name' : 'alias',
     period: n % 7 === 6 ? 'earlier' : '2026-09',
-    ...(text === undefined ? {} : { text }),
+    text: text ?? '',
   };
 }

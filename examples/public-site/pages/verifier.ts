@@ -58,20 +58,20 @@ ${languages.length > 1 && html`<nav class="languages" aria-label="${strings.lang
 <p>${strings.verifyLead}</p>
 <noscript><p class="important">${strings.verifyNoScript}</p></noscript>
 <p id="from-disk" class="important" hidden>${strings.verifyFromDisk}</p>
-<form id="form" hidden>
+<div id="result" role="status"></div>
+<div id="checks" hidden>
 <p><label for="key">${strings.verifyKeyLabel}</label><textarea id="key" rows="3" spellcheck="false" autocomplete="off" aria-describedby="key-hint">${register.log.key}</textarea><small id="key-hint">${strings.verifyKeyHint}</small></p>
-<fieldset id="online"><legend>${strings.verifyAll}</legend>
+<form id="all"><fieldset><legend>${strings.verifyAll}</legend>
 <p class="note">${strings.verifyAllHint}</p>
-<p><button type="button" id="all">${strings.verifyAll}</button></p></fieldset>
-<fieldset><legend>${strings.verifyNumber}</legend>
+<p><button type="submit">${strings.verifyAll}</button></p></fieldset></form>
+<form id="one"><fieldset><legend>${strings.verifyNumber}</legend>
 <p><label for="number">${strings.verifyNumberLabel}</label><input id="number" type="text" inputmode="numeric" autocomplete="off" aria-describedby="number-hint"><small id="number-hint">${strings.verifyNumberHint}</small></p>
-<p><button type="button" id="one">${strings.verifyButton}</button></p></fieldset>
-<fieldset><legend>${strings.verifyFile}</legend>
+<p><button type="submit">${strings.verifyButton}</button></p></fieldset></form>
+<form id="files"><fieldset><legend>${strings.verifyFile}</legend>
 <p><label for="file">${strings.verifyFileLabel}</label><input id="file" type="file"></p>
 <p><label for="folder">${strings.verifyFolderLabel}</label><input id="folder" type="file" multiple></p>
-<p><button type="button" id="files">${strings.verifyButton}</button></p></fieldset>
-</form>
-<div id="result" role="status"></div>
+<p><button type="submit">${strings.verifyButton}</button></p></fieldset></form>
+</div>
 </main>
 <footer><p>${strings.footer}</p></footer>
 <script type="application/json" id="settings">${jsonBlock(settings)}</script>

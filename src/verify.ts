@@ -7,6 +7,7 @@ export type { Sha256 } from './foundation/sha256.js';
 export type { Ed25519Verify } from './foundation/verify-primitives.js';
 export { type Checkpoint, type LogTrust, type OpenedCheckpoint, openCheckpoint } from './log/checkpoint.js';
 export { leafHash } from './log/hashing.js';
+export { type NoteVerifier, parseVerifierKey } from './log/note.js';
 export { decodeProofBundle, encodeProofBundle, type ProofBundle } from './log/proof-bundle.js';
 export { proveConsistency, proveInclusion } from './log/prove.js';
 export type { TileRef } from './log/tile.js';

@@ -18,6 +18,8 @@ import { records } from './records.js';
 import { register } from './register.js';
 import { share } from './share.js';
 import { sort } from './sort.js';
+import { monitor } from './monitor.js';
+import { verify } from './verify.js';
 
 const ALL: readonly Command[] = [
   init,
@@ -29,6 +31,8 @@ const ALL: readonly Command[] = [
   counts,
   entries,
   exportCommand,
+  verify,
+  monitor,
   change,
   claim,
   records,

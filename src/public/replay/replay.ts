@@ -68,7 +68,11 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
   let tally: Uint8Array = new Uint8Array(0);
   const endBatch = async (): Promise<void> => {
     state.closeBatch();
-    if (state.tally !== undefined) await proofs.check(state.tally.batch, state.tallyAt, tally, tree.size, tree.root());
+    if (state.tally === undefined) return;
+    const { batch, date } = state.tally;
+    const root = tree.root();
+    await proofs.check(batch, state.tallyAt, tally, tree.size, root);
+    explain?.(`batch ${batch} of ${date}: leaves ${state.tallyAt} to ${tree.size - 1}, root ${toHex(root)}`);
   };
   const compareTile = async ({ level, index, hashes }: GrownTile): Promise<void> => {
     const width = hashes.length / HASH_LENGTH;
@@ -100,7 +104,7 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
   await endBatch();
   for (const tile of tree.edge()) await compareTile(tile);
   if (!equalBytes(tree.root(), checkpoint.root)) throw replayFailed('the root of the leaves is not that of the checkpoint');
-  explain?.(`${size} leaves: every tile and the root of the checkpoint were recomputed.`);
+  explain?.(`${size} leaves: every tile was recomputed; the root of the checkpoint is ${toHex(checkpoint.root)}`);
   proofs.finish();
   await contents.finish(state);
 

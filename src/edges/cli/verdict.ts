@@ -1,0 +1,74 @@
+import { type ErrorCode, RegistryError } from '../../index.js';
+import { decodeLogFile, type ExportReader, type LogTrust, parseVerifierKey } from '../../verify.js';
+import { type Arguments, usageError } from './arguments.js';
+import { EXIT } from './command.js';
+import { unreadable } from './export-source.js';
+import { fileBytes, readText } from './read-input.js';
+import { reportError } from './report-error.js';
+import type { Shell } from './shell.js';
+
+/** What was read and is wrong; everything else was not read at all. */
+const WRONG: readonly ErrorCode[] = [
+  'REPLAY_FAILED',
+  'LOG_INCONSISTENT',
+  'PROOF_INVALID',
+  'NOTE_INVALID',
+  'WITNESSES_TOO_FEW',
+  'EXPORT_INVALID',
+  'FORMAT_INVALID',
+];
+const MAX_POLICY_BYTES = 64 * 1024;
+/** Exports are written while others read them. */
+const ATTEMPTS = 3;
+
+/** Runs a check: exit code 3 where what was checked is wrong, 1 where it could not be read. */
+export async function withVerdict(args: Arguments, { output }: Shell, check: () => Promise<number>): Promise<number> {
+  try {
+    return await check();
+  } catch (error) {
+    const code = reportError(error, output, args.flag('json'));
+    return error instanceof RegistryError && WRONG.includes(error.code) ? EXIT.integrity : code;
+  }
+}
+
+/** Whom to trust, from `--key` and `--witnesses`; `known` is a key from elsewhere. Throws `USAGE`. */
+export async function trustOf(args: Arguments, known: string | undefined): Promise<LogTrust | undefined> {
+  const key = args.text('key') ?? known;
+  if (args.text('key') !== undefined) assertKey(args.need('key'));
+  const file = args.text('witnesses');
+  const policy = file === undefined ? undefined : await readText(fileBytes(file, '--witnesses'), MAX_POLICY_BYTES, 'LOG_POLICY_INVALID');
+  return key === undefined ? undefined : { key, ...(policy === undefined ? {} : { policy }) };
+}
+
+function assertKey(key: string): void {
+  try {
+    parseVerifierKey(key);
+  } catch {
+    throw usageError('--key is no verifier key: NAME+ID+BASE64');
+  }
+}
+
+/** The key that an export says is its own. */
+export async function keyOfExport(reader: ExportReader, { output }: Shell): Promise<string> {
+  const file = await reader.read('log.json');
+  if (file === undefined) throw unreadable('there is no export here');
+  output.err('warning: no --key was given. A key taken from the export itself proves only that the export agrees with itself.\n');
+  return decodeLogFile(file).key;
+}
+
+/**
+ * Does the work on an export that may be brought up to date meanwhile: the checkpoint is read once, and when something does not fit and
+ * there is another checkpoint by then, all is done again.
+ */
+export async function withSteadyExport<T>(reader: ExportReader, work: (steady: ExportReader) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const checkpoint = await reader.read('checkpoint');
+    if (checkpoint === undefined) throw unreadable('there is no export here');
+    try {
+      return await work({ read: (path) => (path === 'checkpoint' ? Promise.resolve(checkpoint) : reader.read(path)) });
+    } catch (error) {
+      const now = await reader.read('checkpoint');
+      if (attempt === ATTEMPTS || now === undefined || Buffer.compare(now, checkpoint) === 0) throw error;
+    }
+  }
+}

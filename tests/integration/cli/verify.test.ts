@@ -1,0 +1,160 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeSigner } from '../../../src/log/signer-key.js';
+import { verifyForkProof } from '../../../src/verify.js';
+import { cli } from '../../support/cli-shell.js';
+import { draftOf, exportOf, type Files, type PlannedBatch, SMALL_PLAN, TRUST } from '../../support/export-world.js';
+
+const root = mkdtempSync(join(tmpdir(), 'cli-verify-'));
+const SENTENCE =
+  '8 statements (3 retracted) in 3 batches up to 2026-11-24: every published count was recomputed from the log and agrees.\n';
+const KEY = ['--key', TRUST.key];
+let folders = 0;
+let honest: Files;
+let server: Server;
+let served: Files = new Map();
+let address = '';
+
+function written(files: Files): string {
+  const folder = join(root, String(++folders));
+  for (const [path, bytes] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+  }
+  return folder;
+}
+
+const withFile = (files: Files, path: string, text: string): Files => new Map([...files, [path, new TextEncoder().encode(text)]]);
+
+beforeAll(async () => {
+  honest = await exportOf(draftOf(SMALL_PLAN));
+  server = createServer((request, response) => {
+    const file = served.get(new URL(request.url ?? '', 'http://localhost').pathname.replace('/register/', ''));
+    response.statusCode = file === undefined ? 404 : 200;
+    response.end(file);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/register`;
+});
+afterAll(async () => {
+  rmSync(root, { recursive: true });
+  await new Promise((resolve) => server.close(resolve));
+});
+
+describe('cryptonym verify', () => {
+  it('a folder: one sentence', async () => {
+    expect(await cli(['verify', written(honest), ...KEY])).toEqual({ code: 0, out: SENTENCE, err: '' });
+  });
+
+  it('an address: the same', async () => {
+    served = honest;
+    expect(await cli(['verify', address, ...KEY])).toEqual({ code: 0, out: SENTENCE, err: '' });
+    expect(await cli(['verify', `${address}/`, ...KEY])).toMatchObject({ code: 0 });
+  });
+
+  it('--json, --explain, and a bar only for whoever watches', async () => {
+    const folder = written(honest);
+    const { out } = await cli(['verify', folder, ...KEY, '--json']);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: true,
+      statements: 8,
+      checkpoint: { origin: 'register.example/log', size: 20, witnesses: [] },
+    });
+    const explained = await cli(['verify', folder, ...KEY, '--explain']);
+    expect(explained.out).toMatch(/[0-9a-f]{64}/);
+    expect(explained.out.endsWith(SENTENCE)).toBe(true);
+    expect((await cli(['verify', folder, ...KEY], { isTTY: true })).err).toMatch(/20 of 20 leaves/);
+  });
+
+  it('without --key it warns: the export only agrees with itself', async () => {
+    const { code, err } = await cli(['verify', written(honest)]);
+    expect({ code, warned: err.startsWith('warning: no --key was given') }).toEqual({ code: 0, warned: true });
+  });
+
+  it('a proof', async () => {
+    const proof = join(written(honest), 'batch/002.tlog-proof');
+    const { code, out } = await cli(['verify', proof, ...KEY, '--explain']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Leaf 5, the tally of batch 2 on 2026-11-22, lies in the log register\.example\/log of 12 leaves\.\n/);
+    expect(JSON.parse((await cli(['verify', proof, ...KEY, '--json'])).out)).toMatchObject({ ok: true, index: 5, size: 12 });
+    expect(await cli(['verify', proof])).toMatchObject({ code: 2 });
+  });
+
+  it('what is wrong exits with 3, what cannot be read with 1, wrong use with 2', async () => {
+    const bad = withFile(honest, 'counts.csv', 'count,of,value\r\n');
+    expect(await cli(['verify', written(bad), ...KEY])).toMatchObject({ code: 3, err: expect.stringMatching(/^error REPLAY_FAILED: /) });
+    const other = withFile(honest, 'checkpoint', 'nothing');
+    expect(await cli(['verify', written(other), ...KEY])).toMatchObject({ code: 3, err: expect.stringMatching(/^error NOTE_INVALID/) });
+    expect(await cli(['verify', written(new Map([['index.html', new Uint8Array(1)]])), ...KEY])).toMatchObject({ code: 1 });
+    expect(await cli(['verify', 'http://127.0.0.1:9/', ...KEY])).toMatchObject({ code: 1 });
+    expect(await cli(['verify', join(root, 'nowhere'), ...KEY])).toMatchObject({ code: 2 });
+    expect(await cli(['verify', written(honest), '--key', 'no key'])).toMatchObject({ code: 2 });
+    const stranger = makeSigner('register.example/log', new Uint8Array(32).fill(8));
+    const strange = await exportOf(draftOf(SMALL_PLAN), { signer: stranger });
+    expect(await cli(['verify', written(strange), ...KEY])).toMatchObject({ code: 3 });
+  });
+
+  it('a link that leads out of the folder is refused', async () => {
+    const folder = written(honest);
+    const outside = join(root, 'outside.csv');
+    writeFileSync(outside, honest.get('counts.csv') ?? '');
+    unlinkSync(join(folder, 'counts.csv'));
+    symlinkSync(outside, join(folder, 'counts.csv'));
+    expect(await cli(['verify', folder, ...KEY])).toMatchObject({ code: 1, err: expect.stringMatching(/lies outside/) });
+    unlinkSync(join(folder, 'counts.csv'));
+    symlinkSync(join(folder, 'copy.csv'), join(folder, 'counts.csv'));
+    writeFileSync(join(folder, 'copy.csv'), honest.get('counts.csv') ?? '');
+    expect(await cli(['verify', folder, ...KEY])).toMatchObject({ code: 0 }); // the control: a link that stays inside
+  });
+});
+
+describe('cryptonym monitor', () => {
+  const shorter: readonly PlannedBatch[] = SMALL_PLAN.slice(0, 2);
+  const state = (): string => join(root, `state-${++folders}`);
+
+  it('remembers, and sees that the log grows', async () => {
+    const file = state();
+    const first = await cli(['monitor', written(await exportOf(draftOf(shorter))), '--state', file, ...KEY]);
+    expect(first).toMatchObject({ code: 0, out: expect.stringMatching(/^First look/) });
+    // The key was remembered too.
+    const second = await cli(['monitor', written(honest), '--state', file]);
+    expect(second).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^It continues/) });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ key: TRUST.key, checkpoint: expect.stringContaining('\n20\n') });
+  });
+
+  it('alarms on a fork, with a proof to hand around', async () => {
+    const file = state();
+    await cli(['monitor', written(await exportOf(draftOf(shorter))), '--state', file, ...KEY]);
+    const before = readFileSync(file, 'utf8');
+    const rewritten = SMALL_PLAN.map((batch, i) => (i === 0 ? { ...batch, date: '2026-11-20' } : batch));
+    const { code, err } = await cli(['monitor', written(await exportOf(draftOf(rewritten))), '--state', file]);
+    expect(code).toBe(3);
+    expect(err).toMatch(/^ALARM: .*error LOG_INCONSISTENT: /s);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    const { first, second } = verifyForkProof(readFileSync(`${file}.fork`, 'utf8'), TRUST);
+    expect([first.size, second.size]).toEqual([12, 20]);
+  });
+
+  it('alarms on a rollback and on a tally that is wrong', async () => {
+    const file = state();
+    await cli(['monitor', written(honest), '--state', file, ...KEY]);
+    expect(await cli(['monitor', written(await exportOf(draftOf(shorter))), '--state', file])).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/LOG_INCONSISTENT: the log is smaller/),
+    });
+    const wrong = withFile(honest, 'counts.json', '{}');
+    expect(await cli(['monitor', written(wrong), '--state', file])).toMatchObject({ code: 3, err: expect.stringMatching(/REPLAY_FAILED/) });
+    expect(await cli(['monitor', written(honest), '--state', file])).toMatchObject({ code: 0 }); // the control
+  });
+
+  it('a state that is something else is not overwritten', async () => {
+    const file = state();
+    writeFileSync(file, 'notes of mine');
+    expect(await cli(['monitor', written(honest), '--state', file, ...KEY])).toMatchObject({ code: 2 });
+    expect(readFileSync(file, 'utf8')).toBe('notes of mine');
+  });
+});

@@ -45,7 +45,7 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
  * operator configures.
  */
 const UNSAFE =
-  /[&<>"'`\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+  /[&<>"'`\p{Bidi_Control}\p{Cs}\p{Noncharacter_Code_Point}\p{Zl}\p{Zp}\u200b\u2060-\u2064\u206a-\u206f\ufeff]|[^\P{Cc}\t\n]/gu;
 
 export function escapeHtml(text: string): string {
   return text.replace(UNSAFE, (sign) => ENTITIES[sign] ?? '\ufffd');

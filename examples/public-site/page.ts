@@ -1,4 +1,4 @@
-import { Html, html } from './html.js';
+import { type Html, html } from './html.js';
 import { LANGUAGE_CODES, type Language, type LanguageCode, languageOf } from './language.js';
 import { relative } from './paths.js';
 

@@ -276,7 +276,7 @@ describe('its parts', () => {
   });
 
   it('escapes in one place', () => {
-    expect(`${html`<p title="${'"><script>'}">${['<', html`<b>`, undefined, false, 3]}</p>`.toString()}`).toBe(
+    expect(html`<p title="${'"><script>'}">${['<', html`<b>`, undefined, false, 3]}</p>`.toString()).toBe(
       '<p title="&quot;&gt;&lt;script&gt;">&lt;<b>3</p>',
     );
     expect(escapeHtml('a\u202eb\u2066c\u2069d\u0000e\ud800f\u200dg')).toBe('a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf\u200dg');

@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
+import axe from 'axe-core';
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -108,12 +108,11 @@ export async function spokenText({ context, page }: Visit): Promise<string> {
   return nodes.map(({ name }) => String(name?.value ?? '')).join('\n');
 }
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** What axe finds on a page, one line each. The context must bypass the page's own policy, or axe cannot be put into it. */
 export async function axeFindings(page: Page): Promise<readonly string[]> {
-  await page.addScriptTag({ content: AXE });
+  await page.addScriptTag({ content: axe.source });
   return page.evaluate(async (tags) => {
     const { axe } = globalThis as unknown as {
       readonly axe: {

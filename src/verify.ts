@@ -6,6 +6,7 @@ export { type ErrorCode, type ErrorDetails, RegistryError } from './foundation/e
 export type { Sha256 } from './foundation/sha256.js';
 export type { Ed25519Verify } from './foundation/verify-primitives.js';
 export { type Checkpoint, type LogTrust, type OpenedCheckpoint, openCheckpoint } from './log/checkpoint.js';
+export { type ForkProof, type OtherPast, verifyForkProof } from './log/fork-proof.js';
 export { leafHash } from './log/hashing.js';
 export { type NoteVerifier, parseVerifierKey } from './log/note.js';
 export { decodeProofBundle, encodeProofBundle, type ProofBundle } from './log/proof-bundle.js';
@@ -22,7 +23,6 @@ export { type ExportReader, readBundle, tilesOfExport } from './public/export/ex
 export { batchProofPath, contentsPath, EXPORT_FILES } from './public/export/layout.js';
 export { decodeLogFile, type LogFile } from './public/export/log-file.js';
 export { decodeLeaf, type Leaf, type StatementLeaf } from './public/leaf.js';
-export { type ForkProof, verifyForkProof } from './public/replay/fork-proof.js';
 export { latestPublication } from './public/replay/latest-publication.js';
 export { type ReplayOptions, type ReplayReport, replay } from './public/replay/replay.js';
 export { type EntryFinding, type HeldEntry, verifyEntry } from './public/replay/verify-entry.js';

@@ -77,17 +77,8 @@ export const nodeBackend: Backend = {
     return plain(p256Key(scalar).getPublicKey(null, 'uncompressed'));
   },
 
-  p256SharedX(scalar, point) {
-    const ecdh = p256Key(scalar);
-    assertBytes(point, 'point', POINT_LENGTH);
-    // OpenSSL would also take the hybrid forms 06 and 07, a second spelling of the same point.
-    if (point[0] !== UNCOMPRESSED) throw new RangeError('point is not on the curve');
-    try {
-      return plain(ecdh.computeSecret(point));
-    } catch {
-      throw new RangeError('point is not on the curve');
-    }
-  },
+  p256SharedX: (scalar, point) => p256Agreement(scalar)(point),
+  p256Agreement,
 
   mlKem768PublicKey: nativeMlKem768?.publicKey ?? nobleBackend.mlKem768PublicKey,
 
@@ -112,6 +103,20 @@ function ed25519Key(seed: Uint8Array): ReturnType<typeof createPrivateKey> {
     key: { kty: 'OKP', crv: 'Ed25519', d: Buffer.from(seed).toString('base64url'), x: NO_PUBLIC_KEY },
     format: 'jwk',
   });
+}
+
+function p256Agreement(scalar: Uint8Array): (point: Uint8Array) => Uint8Array {
+  const ecdh = p256Key(scalar);
+  return (point) => {
+    assertBytes(point, 'point', POINT_LENGTH);
+    // OpenSSL would also take the hybrid forms 06 and 07, a second spelling of the same point.
+    if (point[0] !== UNCOMPRESSED) throw new RangeError('point is not on the curve');
+    try {
+      return plain(ecdh.computeSecret(point));
+    } catch {
+      throw new RangeError('point is not on the curve');
+    }
+  };
 }
 
 function p256Key(scalar: Uint8Array): ReturnType<typeof createECDH> {

@@ -2,13 +2,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { utf8 } from '../../src/foundation/bytes.js';
 import { openCheckpoint } from '../../src/log/checkpoint.js';
 import { verifyForkProof } from '../../src/log/fork-proof.js';
 import { proveFork } from '../../src/log/prove-fork.js';
 import { proveConsistency } from '../../src/log/prove.js';
+import { tilePath } from '../../src/log/tile.js';
 import { encodeAddCheckpoint } from '../../src/log/witness-request.js';
+import { type ExportReader, verifyNewer } from '../../src/verify.js';
 import { gatherCosignatures, type Gathered } from '../../src/registry/witness-gate.js';
-import { testLog, type TestLog, texts } from '../support/test-log.js';
+import { ORIGIN, testLog, type TestLog, texts } from '../support/test-log.js';
 import { printFound, printFoundControl } from './support/report.js';
 import { blindWitness, type Cosigner, honestWitness, policyOf, SECONDS } from './support/split-view.js';
 
@@ -139,6 +142,41 @@ describe('a fork shown to one reader', () => {
     const [evidence] = readdirSync(dir).filter((name) => name.endsWith('.fork'));
     const proof = verifyForkProof(readFileSync(join(dir, evidence as string), 'utf8'), { key: world.vkey });
     expect(proof.checkpoints.map(({ size }) => size)).toEqual([7, 7]);
+  });
+});
+
+/** What a log serves, as far as a monitor reads it. */
+function served(log: TestLog): ExportReader {
+  const files = new Map<string, Uint8Array>([['checkpoint', utf8(log.note())]]);
+  for (const { level, index, hashes } of log.tiles()) files.set(tilePath({ level, index, width: hashes.length / 32 }), hashes);
+  return { read: async (path) => files.get(path) };
+}
+
+describe('a monitor that remembers what it was shown', () => {
+  it('alarms on every fork, with a proof where the new log is not the smaller one, and on nothing honest', async () => {
+    let alarms = 0;
+    let proofs = 0;
+    let provable = 0;
+    for (const [common, shown, hidden] of CASES) {
+      const [world, other] = await fork(common, shown, hidden);
+      const trust = { key: world.vkey };
+      let evidence: string | undefined;
+      const onFork = (text: string): void => {
+        evidence = text;
+      };
+      await expect(verifyNewer(served(other), trust, world.note(), { onFork })).rejects.toMatchObject({ code: 'LOG_INCONSISTENT' });
+      alarms++;
+      if (other.size >= world.size) provable++;
+      if (evidence !== undefined && verifyForkProof(evidence, trust).origin === ORIGIN) proofs++;
+      // Control: the history that it knows, and the same one grown.
+      const before = world.note();
+      expect((await verifyNewer(served(world), trust, before, { onFork: () => expect.unreachable() })).size).toBe(world.size);
+      await world.append(...texts(30, 'more'));
+      expect((await verifyNewer(served(world), trust, before, { onFork: () => expect.unreachable() })).size).toBe(world.size);
+    }
+    printFound('S12 forks of which a monitor says so', alarms, CASES.length);
+    printFound('S12 of them proven to a third person', proofs, provable);
+    expect([alarms, proofs]).toEqual([CASES.length, provable]);
   });
 });
 

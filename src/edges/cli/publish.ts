@@ -12,6 +12,7 @@ export const publish: Command = {
     'Run it once a day at a fixed hour. It sorts first.',
     '--at DATE   the day of the batch: 2026-11-21, or a time with its zone like 2026-11-21T20:00:00Z',
     '--now       take the whole pool as one extra batch; small cells are still held',
+    'Where the folder has keys/log/witnesses (docs/operations-log.md), it waits a minute for them to cosign.',
   ],
   options: { dir: 'text', at: 'text', now: 'flag' },
   run: async (args, shell) => {

@@ -10,6 +10,8 @@ import { isTemporary, readPrivateFile, removeFile, writeOnce } from './private-f
 import { storeIntegrity } from './store-errors.js';
 
 const KEY = 'key';
+/** The operator's own: the policy under which the command line publishes. */
+const WITNESSES = 'witnesses';
 const SIGNED = /^([1-9]\d{0,15})\.checkpoint$/;
 /** Also what a killed writer left. */
 const SIGNED_OR_UNFINISHED = /^([1-9]\d{0,15})\.checkpoint(?:$|\..*\.tmp$)/;
@@ -68,7 +70,7 @@ export class LogKeyFiles implements LogKeyStore {
       problems.push('others may read the log’s key or enter its directory');
     // A young one may be in the making; `clearLeftovers` removes it in its time.
     if (staleNames(this.#directory).length > 0) problems.push('an unfinished file was left by a crash; the next publication removes it');
-    if (names.some((name) => name !== KEY && !SIGNED.test(name) && !isTemporary(name)))
+    if (names.some((name) => name !== KEY && name !== WITNESSES && !SIGNED.test(name) && !isTemporary(name)))
       problems.push('something that is no key lies in the log’s key directory');
     return problems.map((problem) => ({ store: 'log', problem }));
   }

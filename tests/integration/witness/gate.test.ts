@@ -22,7 +22,7 @@ afterEach(async () => {
 const clock = { now: () => 1000 * SECONDS + performance.now() };
 
 /** What a publication asks: both witnesses of this list must have cosigned. */
-async function gather(of: TestLog, need: 'all' | 'any', deadlineSeconds = 1, remembered = new Map<string, number>()): Promise<Gathered> {
+async function gather(of: TestLog, need: 'all' | 'any', deadlineSeconds = 3, remembered = new Map<string, number>()): Promise<Gathered> {
   const policy = [...witnesses.map(({ vkey, url }, i) => `witness w${i} ${vkey} ${url}`), `group g ${need} w0 w1`, 'quorum g', ''].join(
     '\n',
   );

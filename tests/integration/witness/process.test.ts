@@ -1,14 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNote, parseVerifierKey } from '../../../src/log/note.js';
 import { addSignatures } from '../../../src/log/sign-note.js';
 import { testLog, texts } from '../../support/test-log.js';
+import { buildWitness, type RunningProgram, startProgram } from '../../support/witness-program.js';
 import { requestOf } from './running.js';
-
-const ROOT = resolve(import.meta.dirname, '../../..');
 
 /** As README.md of the example says: one file, made from the source, run by Node alone. */
 describe('the witness as a program', () => {
@@ -20,36 +19,14 @@ describe('the witness as a program', () => {
 
   beforeAll(async () => {
     await log.append(...texts(3));
-    const readme = readFileSync(join(ROOT, 'examples/witness/README.md'), 'utf8');
-    const [, build] = /^npx (--no-install esbuild .*)$/m.exec(readme) ?? [];
-    const words = (build as string).replace('--outfile=witness.mjs', `--outfile=${program}`).split(' ');
-    execFileSync('npx', words, { cwd: ROOT, stdio: 'pipe' });
+    buildWitness(program);
   });
   afterAll(() => {
     for (const child of running) child.kill('SIGKILL');
     rmSync(work, { recursive: true, force: true });
   });
 
-  /** Resolves when it listens, or rejects with what it printed when it ends before. */
-  const start = (): Promise<{ readonly url: string; end(signal: NodeJS.Signals): Promise<number | null> }> =>
-    new Promise((done, fail) => {
-      const child = spawn(process.execPath, [program, 'run', dir, '0'], { stdio: ['ignore', 'pipe', 'pipe'], cwd: work });
-      running.add(child);
-      let printed = '';
-      const exited = new Promise<number | null>((ended) => child.once('exit', (code) => ended(code)));
-      void exited.then(() => running.delete(child)).then(() => fail(new Error(printed)));
-      for (const stream of [child.stdout, child.stderr])
-        stream.setEncoding('utf8').on('data', (text: string) => {
-          printed += text;
-          const [, port] = / on 127\.0\.0\.1:(\d+)/.exec(printed) ?? [];
-          if (port === undefined) return;
-          const end = (signal: NodeJS.Signals): Promise<number | null> => {
-            child.kill(signal);
-            return exited;
-          };
-          done({ url: `http://127.0.0.1:${port}`, end });
-        });
-    });
+  const start = (): Promise<RunningProgram> => startProgram(program, dir, running);
   const post = async (url: string, body: string): Promise<[number, string]> => {
     const answer = await fetch(`${url}/add-checkpoint`, { method: 'POST', body });
     return [answer.status, await answer.text()];

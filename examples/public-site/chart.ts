@@ -1,7 +1,7 @@
 import { fill } from './fill.js';
 import { type Html, html } from './html.js';
 import type { Language } from './language.js';
-import type { Batch } from './read-export.js';
+import type { Batch, Register } from './read-export.js';
 
 const MOST_BARS = 48;
 const WIDTH = 960;
@@ -23,7 +23,7 @@ const UNITS = [
  * Statements by the day, month or year of their publication: the finest unit that gives at most 48 bars, so that the page stays small however
  * long the log is. An SVG without text (it would shrink with the picture), a caption in HTML, and the same numbers as a table.
  */
-export function chart(batches: readonly Batch[], language: Language): Html | undefined {
+export function chart({ batches, log }: Register, language: Language): Html | undefined {
   if (batches.length === 0) return undefined;
   const { strings } = language;
   const { bars, heading } = choose(batches);
@@ -48,7 +48,7 @@ ${bars.map((bar, i) => rectangle(bar, i, bars.length, most.count))}</svg>
 <details><summary>${strings.chartTable}</summary>
 <table><caption>${strings[heading]}</caption><thead><tr><th scope="col">${strings.when}</th><th scope="col">${strings.howMany}</th></tr></thead>
 <tbody>${bars.map((bar) => html`<tr><th scope="row">${when(bar)}</th><td>${language.number(bar.count)}</td></tr>\n`)}</tbody></table></details>
-<p class="note">${strings.chartNote}</p>
+<p class="note">${log.policy.delayDays === 1 ? strings.chartNoteDirect : strings.chartNote}</p>
 </figure>`;
 }
 

@@ -9,6 +9,10 @@ import { LANGUAGE_CODES, languageOf } from '../../examples/public-site/language.
 import { bucketsOf } from '../../examples/public-site/pages/search.js';
 import { filesBelow } from '../../examples/public-site/site-files.js';
 import { splitBySize } from '../../examples/public-site/split.js';
+import { createCustody } from '../../src/custodian.js';
+import { makePolicy, openRegistry } from '../../src/index.js';
+import { exportFolder } from '../../src/sqlite.js';
+import { decodeLogFile } from '../../src/verify.js';
 import { sharedPath } from '../support/shared.js';
 import { writeSiteExport } from '../support/site-export.js';
 import { buildExample, readText, temporaryFolder } from '../support/site-fixture.js';
@@ -252,6 +256,24 @@ describe('building again', () => {
     expect(readText(to, 'en/index.html')).toContain('Nothing has been published yet.');
     for (const folder of [from, to]) rmSync(folder, { recursive: true });
   });
+});
+
+it('builds from what a registry exports, with its key', async () => {
+  const [dir, from, to] = [temporaryFolder('site-registry'), temporaryFolder('site-export'), temporaryFolder('site')];
+  const { keys } = await createCustody();
+  const registry = await openRegistry({ dir: join(dir, 'registry'), keys, policy: makePolicy('tiny', ['league', 'party']) });
+  for (const alias of ['jin fu', '金福', 'أمان'])
+    await registry.register({ identity: { names: ['王小明'] }, statement: { alias, categories: ['league'], text: HOSTILE_TEXTS[0]! } });
+  await registry.publish({ now: true });
+  await registry.log.export(exportFolder(from));
+  await registry.close();
+  const { key } = decodeLogFile(readFileSync(join(from, 'log.json')));
+  await buildExample({ from, to, script: SCRIPT, key });
+  const { elements } = readHtml(readText(to, 'zh/entries/000.html'));
+  expect(elements.map(({ text }) => text)).toEqual(expect.arrayContaining(['jin fu', '金福', 'أمان', HOSTILE_TEXTS[0]]));
+  const other = key.replace(/^[^+]+/, 'register.example');
+  await expect(buildExample({ from, to, script: SCRIPT, key: other })).rejects.toMatchObject({ code: 'REPLAY_FAILED' });
+  for (const folder of [dir, from, to]) rmSync(folder, { recursive: true });
 });
 
 describe('its parts', () => {

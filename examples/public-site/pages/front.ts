@@ -35,7 +35,7 @@ function numbers(register: Register, language: Language): Html {
 <div><dt>${strings.perDay}</dt><dd>${language.average(days === 0 ? 0 : statements / days)}</dd></div>
 </dl>
 <p class="note">${fill(strings.perDayNote, { days: language.number(days), statements: language.number(statements) })}</p>
-${chart(register.batches, language)}
+${chart(register, language)}
 <div class="tables">
 ${table(strings.byCategory, categories(register), language, strings.categoryNote)}
 ${table(strings.byEvidence, words(['stated', 'contact', 'verified'], counts.byEvidence, strings), language)}

@@ -8,12 +8,13 @@ import type { Register } from '../read-export.js';
 /** How a statement gets in, what the numbers mean, how they could be false, and the commands that find out. */
 export function methodPage(register: Register, language: Language, url: string): Page {
   const { strings } = language;
-  const { k } = register.log.policy;
+  const { k, delayDays } = register.log.policy;
+  const waiting = [delayDays === 1 ? strings.inNotDelayed : strings.inDelayed, k === 1 ? strings.inNoCrowd : strings.inCrowd];
   const list = (items: readonly string[]): Html => html`${items.map((item) => html`<li>${fill(item, { k: language.number(k) })}</li>\n`)}`;
   const terms = (items: readonly (readonly [string, string])[]): Html =>
     html`<dl class="ways">${items.map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>\n`)}</dl>`;
   const main = html`<p>${strings.methodLead}</p>
-<h2>${strings.inTitle}</h2><ol>${list(strings.inSteps)}</ol>
+<h2>${strings.inTitle}</h2><ol>${list([...strings.inSteps, ...waiting, ...strings.inPublished])}</ol>
 <h2>${strings.meansTitle}</h2>${terms(strings.means)}
 <h2 id="false">${strings.falseTitle}</h2><p>${strings.falseIntro}</p>${terms(strings.falseWays)}
 <h2>${strings.silentTitle}</h2><ul>${list(strings.silent)}</ul>
@@ -28,7 +29,7 @@ function check({ log }: Register, language: Language, url: string): Html {
   const to = (path: string): string => relative(sitePath(code, 'method.html'), path);
   return html`<h2 id="check">${strings.checkTitle}</h2>
 <p>${strings.keyIs}</p><pre>${log.key}</pre>
-<p>${strings.checkProgram}</p><pre>npx cryptonym verify ${url}${EXPORT}/</pre>
+<p>${strings.checkProgram}</p><pre>npx cryptonym verify ${url}${EXPORT}/ --key '${log.key}'</pre>
 <p>${strings.checkOpenssl}</p><pre>${opensslCommands(url, log.key)}</pre>
 <p>${strings.checkGo}</p>
 <p><a href="${to(sitePath(code, 'downloads.html'))}">${strings.checkFiles}</a> · <a href="${to(`verify/${code}.html`)}">${strings.proofRecount}</a></p>`;

@@ -65,6 +65,7 @@ export const en = {
   chartTable: 'The chart as a table',
   chartNote:
     'A statement is published some days after it was made. How many days is left to chance, so this chart does not show when people called.',
+  chartNoteDirect: 'Statements are published with the next batch, so this chart shows roughly when people called.',
   when: 'When',
 
   wallTitle: 'All names',
@@ -121,7 +122,12 @@ export const en = {
   inSteps: [
     'A person makes a statement by telephone, on a web form or face to face. Their real name, address and workplace are sealed on the spot with keys that the people who take the statement do not have.',
     'For the public, the statement gets an alias, unless the person asks for their real name to be shown. A real name is shown only where the person was reached again or verified.',
-    'The statement waits for some days; chance decides how many. Rare combinations of categories wait longer, until there are at least {k} of a kind, or then go out without their month.',
+  ],
+  inDelayed: 'The statement waits for some days; chance decides how many.',
+  inNotDelayed: 'The statement is published with the next batch, without a further delay.',
+  inCrowd: 'Rare combinations of categories wait longer, until there are at least {k} of a kind, or then go out without their month.',
+  inNoCrowd: 'Rare combinations of categories do not wait for others of their kind.',
+  inPublished: [
     'Once a day everything that is due is published together, in an order that tells nothing. This is a batch. At its head stands a count: how many before, how many after.',
     'Each statement gets a number in a log that can only grow. The whole log is signed after each batch. Where witnesses are named, independent organisations sign it too, so that nobody can be shown a different log.',
   ],
@@ -252,7 +258,7 @@ export const en = {
   verifyGood: 'Everything fits.',
   verifyAllGood:
     'The log has {size} entries up to {date}: {total} statements, {retracted} taken back. Every count on this site can be recomputed from the entries, and the signature is right.',
-  verifyWithheld: 'The content of {withheld} entries is withheld; they count all the same.',
+  verifyWithheld: 'Entries whose content is withheld: {withheld}. They count all the same.',
   verifyBad: 'Alarm: this does not fit. Do not trust these numbers. Keep the files and show them to somebody abroad.',
   verifyBadAt: 'The first entry that does not fit: {leaf}.',
   verifyBadCode: 'What failed: {code}.',

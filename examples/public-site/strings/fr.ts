@@ -68,6 +68,7 @@ export const fr: Strings = {
   chartTable: 'Le diagramme sous forme de tableau',
   chartNote:
     'Une déclaration est publiée quelques jours après avoir été faite. Le nombre de jours est tiré au sort : ce diagramme ne montre donc pas quand les gens ont appelé.',
+  chartNoteDirect: 'Les déclarations sont publiées avec le lot suivant : ce diagramme montre donc à peu près quand les gens ont appelé.',
   when: 'Quand',
 
   wallTitle: 'Tous les noms',
@@ -124,7 +125,13 @@ export const fr: Strings = {
   inSteps: [
     'Une personne fait une déclaration par téléphone, par un formulaire en ligne ou de vive voix. Son vrai nom, son adresse et son lieu de travail sont scellés aussitôt, avec des clés que ceux qui reçoivent la déclaration n’ont pas.',
     'Pour le public, la déclaration porte un pseudonyme, sauf si la personne demande que son vrai nom soit montré. Il ne l’est que si elle a été jointe de nouveau ou vérifiée.',
-    'La déclaration attend quelques jours ; leur nombre est tiré au sort. Les combinaisons rares de catégories attendent plus longtemps, jusqu’à ce qu’il y en ait au moins {k} du même genre ; sinon elles paraissent sans leur mois.',
+  ],
+  inDelayed: 'La déclaration attend quelques jours ; leur nombre est tiré au sort.',
+  inNotDelayed: 'La déclaration est publiée avec le lot suivant, sans autre délai.',
+  inCrowd:
+    'Les combinaisons rares de catégories attendent plus longtemps, jusqu’à ce qu’il y en ait au moins {k} du même genre ; sinon elles paraissent sans leur mois.',
+  inNoCrowd: 'Les combinaisons rares de catégories n’attendent pas qu’il y en ait d’autres du même genre.',
+  inPublished: [
     'Une fois par jour, tout ce qui est prêt est publié ensemble, dans un ordre qui n’apprend rien. C’est un lot. En tête figure un décompte : combien avant, combien après.',
     'Chaque déclaration reçoit un numéro dans un journal qui ne peut que s’allonger. Le journal entier est signé après chaque lot. S’il y a des témoins, ces organisations indépendantes le signent aussi, pour que personne ne puisse se voir montrer un autre journal.',
   ],
@@ -263,7 +270,7 @@ export const fr: Strings = {
   verifyGood: 'Tout concorde.',
   verifyAllGood:
     'Le journal compte {size} entrées au {date} : {total} déclarations, dont {retracted} retirées. Chaque chiffre de ce site peut être recalculé à partir des entrées, et la signature est juste.',
-  verifyWithheld: 'Le contenu de {withheld} entrées a été retiré ; elles comptent tout de même.',
+  verifyWithheld: 'Entrées dont le contenu a été retiré : {withheld}. Elles comptent tout de même.',
   verifyBad: 'Alerte : cela ne concorde pas. Ne vous fiez pas à ces chiffres. Gardez les fichiers et montrez-les à quelqu’un à l’étranger.',
   verifyBadAt: 'La première entrée qui ne concorde pas : {leaf}.',
   verifyBadCode: 'Ce qui a échoué : {code}.',

@@ -67,6 +67,7 @@ export const sv: Strings = {
   chartTable: 'Diagrammet som tabell',
   chartNote:
     'Ett uttalande publiceras några dagar efter att det lämnats. Hur många dagar avgörs av slumpen, så diagrammet visar inte när människor har ringt.',
+  chartNoteDirect: 'Uttalanden publiceras med nästa omgång, så diagrammet visar ungefär när människor har ringt.',
   when: 'När',
 
   wallTitle: 'Alla namn',
@@ -123,7 +124,13 @@ export const sv: Strings = {
   inSteps: [
     'En person lämnar ett uttalande per telefon, i ett webbformulär eller ansikte mot ansikte. Riktigt namn, adress och arbetsplats förseglas genast med nycklar som de som tar emot uttalandet inte har.',
     'Utåt får uttalandet ett alias, om inte personen ber att få stå med sitt riktiga namn. Det riktiga namnet visas bara om personen har nåtts igen eller blivit kontrollerad.',
-    'Uttalandet väntar några dagar; slumpen avgör hur många. Ovanliga kombinationer av kategorier väntar längre, tills det finns minst {k} av samma slag, eller publiceras annars utan månad.',
+  ],
+  inDelayed: 'Uttalandet väntar några dagar; slumpen avgör hur många.',
+  inNotDelayed: 'Uttalandet publiceras med nästa omgång, utan ytterligare väntetid.',
+  inCrowd:
+    'Ovanliga kombinationer av kategorier väntar längre, tills det finns minst {k} av samma slag, eller publiceras annars utan månad.',
+  inNoCrowd: 'Ovanliga kombinationer av kategorier väntar inte in andra av samma slag.',
+  inPublished: [
     'En gång om dagen publiceras allt som står på tur tillsammans, i en ordning som inte berättar något. Det är en omgång. Först i den står en räkning: hur många före, hur många efter.',
     'Varje uttalande får ett nummer i en logg som bara kan växa. Hela loggen signeras efter varje omgång. Om vittnen är utsedda signerar också de, oberoende organisationer, så att ingen kan få se en annan logg.',
   ],
@@ -253,7 +260,7 @@ export const sv: Strings = {
   verifyGood: 'Allt stämmer.',
   verifyAllGood:
     'Loggen har {size} poster till och med {date}: {total} uttalanden, varav {retracted} återtagna. Varje siffra på webbplatsen kan räknas om från posterna, och signaturen är rätt.',
-  verifyWithheld: 'Innehållet i {withheld} poster är borttaget; de räknas ändå.',
+  verifyWithheld: 'Poster vars innehåll är borttaget: {withheld}. De räknas ändå.',
   verifyBad: 'Larm: det stämmer inte. Lita inte på siffrorna. Spara filerna och visa dem för någon utomlands.',
   verifyBadAt: 'Den första posten som inte stämmer: {leaf}.',
   verifyBadCode: 'Det som inte höll: {code}.',

@@ -7,6 +7,11 @@ const MOST_BARS = 48;
 const WIDTH = 960;
 const HEIGHT = 240;
 
+interface Charted {
+  readonly batches: readonly Batch[];
+  readonly log: { readonly policy: Pick<Register['log']['policy'], 'delayDays'> };
+}
+
 interface Bar {
   /** `YYYY-MM-DD`, `YYYY-MM` or `YYYY`. */
   readonly when: string;
@@ -23,7 +28,7 @@ const UNITS = [
  * Statements by the day, month or year of their publication: the finest unit that gives at most 48 bars, so that the page stays small however
  * long the log is. An SVG without text (it would shrink with the picture), a caption in HTML, and the same numbers as a table.
  */
-export function chart({ batches, log }: Register, language: Language): Html | undefined {
+export function chart({ batches, log }: Charted, language: Language): Html | undefined {
   if (batches.length === 0) return undefined;
   const { strings } = language;
   const { bars, heading } = choose(batches);

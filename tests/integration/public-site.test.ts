@@ -4,8 +4,11 @@ import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSy
 import { dirname, join, normalize } from 'node:path';
 import { HtmlValidate, StaticConfigLoader } from 'html-validate/browser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chart } from '../../examples/public-site/chart.js';
 import { escapeHtml, html } from '../../examples/public-site/html.js';
 import { LANGUAGE_CODES, languageOf } from '../../examples/public-site/language.js';
+import type { Page } from '../../examples/public-site/page.js';
+import { overviewPages } from '../../examples/public-site/pages/lists.js';
 import { bucketsOf } from '../../examples/public-site/pages/search.js';
 import { filesBelow } from '../../examples/public-site/site-files.js';
 import { splitBySize } from '../../examples/public-site/split.js';
@@ -327,6 +330,33 @@ ${html`<p title="${line}">${line}</p>`.toString()}`);
       const some = splitBySize(sizes.slice(0, length), (size) => size, 30);
       expect(all.slice(0, some.length - 1)).toEqual(some.slice(0, -1));
     }
+  });
+
+  it('lists many pages in groups, each of which leads to its own', () => {
+    const overview = { folder: 'entries', title: 'All', intro: '', pages: 70_000, width: 256, size: 69_999 * 256 + 7 };
+    const [index, ...groups] = overviewPages(overview, languageOf('en'));
+    const linksOf = (page: Page | undefined): readonly string[] =>
+      [...String(page?.main).matchAll(/href="([^"]+)"/g)].map(([, href]) => href!);
+    expect(linksOf(index).map((href) => `entries/${href}`)).toEqual(groups.map(({ path }) => path));
+    expect(groups.flatMap(linksOf)).toHaveLength(70_000);
+    expect(groups.flatMap(linksOf).at(-1)).toBe('x069/999.html');
+    expect(Math.max(...[index, ...groups].map((page) => String(page?.main).length))).toBeLessThan(40_000);
+  });
+
+  it.each([
+    [30, 30, 'by day of publication'],
+    [400, 14, 'by month of publication'],
+    [4000, 11, 'by year of publication'],
+  ])('draws %i days of statements as %i bars, and leaves none out', (days, bars, unit) => {
+    const batches = Array.from({ length: days }, (_, i) => {
+      const date = new Date(Date.parse('2026-01-01') + i * 86_400_000).toISOString().slice(0, 10);
+      return { batch: i + 1, date, start: i * 11, end: i * 11 + 11, before: i * 10, after: i * 10 + 10 };
+    });
+    const drawn = String(chart({ batches, log: { policy: makePolicy('standard', ['party']) } }, languageOf('en')));
+    expect(drawn.match(/<rect /g)).toHaveLength(bars);
+    expect(drawn).toContain(unit);
+    const counts = [...drawn.matchAll(/<td>([\d,]+)<\/td>/g)].map(([, count]) => Number(count?.replaceAll(',', '')));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(days * 10);
   });
 
   it('puts every name into exactly one bucket, whatever it begins with', () => {

@@ -243,7 +243,7 @@ export const en = {
   verifyNoScript:
     'This one page needs JavaScript, because your browser does the counting. All other pages work without. You can check without JavaScript too: “How it works” says how.',
   verifyAll: 'Count everything again',
-  verifyAllHint: 'Reads every entry. A million entries take about a minute.',
+  verifyAllHint: 'Reads every entry. A million entries take a few minutes.',
   verifyNumber: 'Check one register number',
   verifyNumberLabel: 'Register number',
   verifyNumberHint: 'Fetches whole files of 256 entries, so the server does not learn which one you check.',

@@ -255,7 +255,7 @@ export const fr: Strings = {
   verifyNoScript:
     'Cette page est la seule à avoir besoin de JavaScript, car c’est votre navigateur qui compte. Toutes les autres s’en passent. On peut aussi vérifier sans JavaScript : « Comment ça marche » dit comment.',
   verifyAll: 'Tout recompter',
-  verifyAllHint: 'Lit chaque entrée. Un million d’entrées prend environ une minute.',
+  verifyAllHint: 'Lit chaque entrée. Un million d’entrées prend quelques minutes.',
   verifyNumber: 'Vérifier un numéro de registre',
   verifyNumberLabel: 'Numéro de registre',
   verifyNumberHint: 'Va chercher des fichiers entiers de 256 entrées : le serveur n’apprend pas laquelle vous vérifiez.',

@@ -245,7 +245,7 @@ export const sv: Strings = {
   verifyNoScript:
     'Just den här sidan behöver JavaScript, eftersom det är din webbläsare som räknar. Alla andra sidor fungerar utan. Du kan kontrollera utan JavaScript också: ”Så fungerar det” säger hur.',
   verifyAll: 'Räkna om allt',
-  verifyAllHint: 'Läser varje post. En miljon poster tar ungefär en minut.',
+  verifyAllHint: 'Läser varje post. En miljon poster tar några minuter.',
   verifyNumber: 'Kontrollera ett registernummer',
   verifyNumberLabel: 'Registernummer',
   verifyNumberHint: 'Hämtar hela filer om 256 poster, så servern får inte veta vilken du kontrollerar.',

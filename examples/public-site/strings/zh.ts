@@ -215,7 +215,7 @@ export const zh: Strings = {
     '这个页面从它自己所在的地方读取登记册，在您的浏览器里重新数一遍。不会发送任何内容。请保存这个页面：保存的副本记得公钥，不会改变。',
   verifyNoScript: '只有这一页需要 JavaScript，因为是您的浏览器在数。其他页面都不需要。没有 JavaScript 也能核对，办法写在“如何运作”里。',
   verifyAll: '全部重新数一遍',
-  verifyAllHint: '读取每一个条目。一百万个条目大约需要一分钟。',
+  verifyAllHint: '读取每一个条目。一百万个条目需要几分钟。',
   verifyNumber: '核对一个登记号',
   verifyNumberLabel: '登记号',
   verifyNumberHint: '读取的是每 256 个条目的整个文件，所以服务器不知道您核对的是哪一个。',

@@ -6,7 +6,7 @@ export { type ErrorCode, type ErrorDetails, RegistryError } from './foundation/e
 export type { Sha256 } from './foundation/sha256.js';
 export type { Ed25519Verify } from './foundation/verify-primitives.js';
 export { type Checkpoint, type LogTrust, type OpenedCheckpoint, openCheckpoint } from './log/checkpoint.js';
-export { type ForkProof, type OtherPast, verifyForkProof } from './log/fork-proof.js';
+export { type ForkOptions, type ForkProof, type OtherPast, type SignedTree, verifyForkProof } from './log/fork-proof.js';
 export { leafHash } from './log/hashing.js';
 export { type NoteVerifier, parseVerifierKey } from './log/note.js';
 export { decodeProofBundle, encodeProofBundle, type ProofBundle } from './log/proof-bundle.js';

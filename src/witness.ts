@@ -6,7 +6,7 @@
 export { ERROR_CODES, type ErrorCode, type ErrorDetails, RegistryError } from './foundation/errors.js';
 export { type Checkpoint, decodeCheckpoint } from './log/checkpoint.js';
 export { cosign } from './log/cosignature.js';
-export { encodeForkProof, type ForkProof, type OtherPast, verifyForkProof } from './log/fork-proof.js';
+export { encodeForkProof, type ForkOptions, type ForkProof, type OtherPast, type SignedTree, verifyForkProof } from './log/fork-proof.js';
 export { EMPTY_ROOT } from './log/hashing.js';
 export {
   encodeVerifierKey,

@@ -1,7 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { assertBytes, utf8 } from './bytes.js';
 
-const LENGTH_PREFIX = 4;
+/** Bytes before each item. */
+export const LENGTH_PREFIX = 4;
 
 /**
  * The one injective encoding: `u32be(len x1)‖x1‖u32be(len x2)‖x2‖…`. No two different tuples, of whatever arity, encode alike.

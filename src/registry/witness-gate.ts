@@ -4,7 +4,6 @@
  *
  * Whoever keeps the witnesses off the network stops publication and nothing else: what was taken stays taken.
  */
-import { equalBytes } from '../foundation/bytes.js';
 import type { Clock } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { openCheckpoint } from '../log/checkpoint.js';
@@ -12,6 +11,7 @@ import { type NoteVerifier, openNote, parseVerifierKey } from '../log/note.js';
 import { parsePolicy } from '../log/policy.js';
 import { addSignatures } from '../log/sign-note.js';
 import type { TileReader } from '../log/tile-reader.js';
+import { sameVerifier } from '../log/verifier-key.js';
 import { cosignCheckpoint, type WitnessConnection } from '../log/witness-client.js';
 
 /** Who must have seen a checkpoint before the public does. */
@@ -82,7 +82,7 @@ export async function gatherCosignatures(options: GatherOptions): Promise<Gather
   const counted = witnesses.policy === '' ? [] : parsePolicy(witnesses.policy).witnesses;
   const asked = witnesses.connections
     .map((connection) => ({ connection, verifier: parseVerifierKey(connection.vkey) }))
-    .filter(({ verifier }) => counted.some((witness) => equalBytes(witness.key.publicKey, verifier.publicKey)));
+    .filter(({ verifier }) => counted.some(({ key }) => sameVerifier(key, verifier)));
   const logVerifier = parseVerifierKey(log);
   const outcomes = new Map<string, WitnessOutcome['outcome']>();
   const lines = new Set<string>();
@@ -101,7 +101,8 @@ export async function gatherCosignatures(options: GatherOptions): Promise<Gather
     try {
       const notBefore = Math.max(1, Math.floor(clock.now() / 1000) - OLDEST_COSIGNATURE_SECONDS);
       const answer = await cosignCheckpoint({ checkpoint: note, reader, connection, notBefore, ...(known === undefined ? {} : { known }) });
-      lines.add(answer.line);
+      // A witness with two addresses signs once.
+      if (outcomes.get(connection.vkey) !== 'cosigned') lines.add(answer.line);
       remembered.set(connection.vkey, answer.known);
       return 'cosigned';
     } catch (error) {
@@ -114,7 +115,7 @@ export async function gatherCosignatures(options: GatherOptions): Promise<Gather
   async function ask(one: Asked): Promise<void> {
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       const outcome = await attempt(one);
-      outcomes.set(one.connection.vkey, outcome);
+      if (outcomes.get(one.connection.vkey) !== 'cosigned') outcomes.set(one.connection.vkey, outcome);
       settle();
       if (outcome !== 'no-answer' || enough.signal.aborted) return;
       await wait(pause, enough.signal);

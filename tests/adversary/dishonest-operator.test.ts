@@ -329,7 +329,7 @@ describe('caught by the monitor', () => {
       );
       expect(error).toMatchObject({ code: 'LOG_INCONSISTENT' });
       expect(proofs).toHaveLength(size >= 20 ? 1 : 0);
-      for (const proof of proofs) expect(verifyForkProof(proof, TRUST)).toMatchObject({ checkpoints: [{ size: 20 }, { size }] });
+      for (const proof of proofs) expect(verifyForkProof(proof, TRUST, FAST)).toMatchObject({ first: { size: 20 }, second: { size } });
     }
   });
 
@@ -344,7 +344,7 @@ describe('caught by the monitor', () => {
     ).rejects.toMatchObject({
       code: 'LOG_INCONSISTENT',
     });
-    expect(verifyForkProof(proof, TRUST)).toMatchObject({ checkpoints: [{ size: 22 }, { size: 22 }] });
+    expect(verifyForkProof(proof, TRUST, FAST)).toMatchObject({ first: { size: 22 }, second: { size: 22 } });
     recordFact({ kind: 'attack', name: 'lies a dishonest operator was caught in', values: { lies: REPLAY_LIES.length + LIES_BESIDE } });
   });
 
@@ -359,17 +359,20 @@ describe('caught by the monitor', () => {
     let proof = '';
     const lie = await exportOf(draftOf(SMALL_PLAN.map((batch, i) => (i === 2 ? { ...batch, date: '2026-11-23' } : batch))));
     await verifyNewer(readerOf(lie), TRUST, checkpointOf(files), { ...FAST, onFork: (found) => (proof = found) }).catch(() => undefined);
-    const { notes } = verifyForkProof(proof, TRUST); // the control
-    expect(notes).toContain(checkpointOf(files));
-    const header = proof.slice(0, proof.indexOf('\n\n'));
-    // The honest log twice, at two sizes and at one; another version of the format; a hash more than it needs.
-    for (const text of [
-      `${header}\n\n${checkpointOf(files)}\n${checkpointOf(grown)}`,
-      `${header}\n\n${checkpointOf(files)}\n${checkpointOf(files)}`,
-      proof.replace('/v1/', '/v2/'),
-      proof.replace(header, `${header}\n${'A'.repeat(43)}=`),
+    expect(verifyForkProof(proof, TRUST, FAST).second.size).toBe(20); // the control
+    const [head = '', ...rest] = proof.split('\n\n');
+    expect([head, rest.length]).toEqual(['cryptonym/v1/fork', 4]); // of one size: nothing about the past
+    const of = checkpointOf(grown).split('\n\n');
+    const zeros = `${'A'.repeat(43)}=`;
+    for (const changed of [
+      [head, ...rest.slice(0, 2), ...of],
+      [`${head}\n${zeros}`, ...rest.slice(0, 2), ...of],
+      [`${head}\n${zeros}\n${zeros}`, ...rest.slice(0, 2), ...of],
+      [head, rest[0], rest[1], rest[0], `${rest[1]}\n`],
+      [`${head}\n${zeros}`, ...rest],
+      ['cryptonym/v2/fork', ...rest],
     ])
-      expect(() => verifyForkProof(text, TRUST)).toThrow(expect.objectContaining({ code: 'PROOF_INVALID' }));
+      expect(() => verifyForkProof(changed.join('\n\n'), TRUST, FAST)).toThrow(expect.objectContaining({ code: 'PROOF_INVALID' }));
   });
 });
 

@@ -118,7 +118,7 @@ describe('a fork shown to one reader', () => {
       const [world, other] = await fork(common, shown, hidden);
       const newer = world.size > other.size ? world : other;
       const text = await proveFork(world.note(), other.note(), newer.reader);
-      if (verifyForkProof(text as string, { key: world.vkey }).checkpoints.length === 2) proven++;
+      if (verifyForkProof(text as string, { key: world.vkey }).second.size === newer.size) proven++;
     }
     printFound('S12 forks proven to a third person', proven, CASES.length);
     expect(proven).toBe(CASES.length);
@@ -141,7 +141,7 @@ describe('a fork shown to one reader', () => {
     await witness.addCheckpoint(encodeAddCheckpoint({ oldSize: 7, proof: [], checkpoint: other.note() }));
     const [evidence] = readdirSync(dir).filter((name) => name.endsWith('.fork'));
     const proof = verifyForkProof(readFileSync(join(dir, evidence as string), 'utf8'), { key: world.vkey });
-    expect(proof.checkpoints.map(({ size }) => size)).toEqual([7, 7]);
+    expect([proof.first.size, proof.second.size]).toEqual([7, 7]);
   });
 });
 
@@ -167,7 +167,7 @@ describe('a monitor that remembers what it was shown', () => {
       await expect(verifyNewer(served(other), trust, world.note(), { onFork })).rejects.toMatchObject({ code: 'LOG_INCONSISTENT' });
       alarms++;
       if (other.size >= world.size) provable++;
-      if (evidence !== undefined && verifyForkProof(evidence, trust).origin === ORIGIN) proofs++;
+      if (evidence !== undefined && verifyForkProof(evidence, trust).second.origin === ORIGIN) proofs++;
       // Control: the history that it knows, and the same one grown.
       const before = world.note();
       expect((await verifyNewer(served(world), trust, before, { onFork: () => expect.unreachable() })).size).toBe(world.size);

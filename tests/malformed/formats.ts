@@ -223,8 +223,8 @@ function textual(again: (text: string) => string): Format['again'] {
 const FORKED_LOG = 'register.example/log+35cfcdf5+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c';
 
 function forkProofAgain(text: string): string {
-  const { notes, past } = verifyForkProof(text, { key: FORKED_LOG });
-  return encodeForkProof(notes[0], notes[1], past);
+  const { first, second, past } = verifyForkProof(text, { key: FORKED_LOG });
+  return encodeForkProof(first.note, second.note, past);
 }
 
 const OPENING: Partial<Format> = { fuzzed: false };

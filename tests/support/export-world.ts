@@ -1,6 +1,7 @@
 import { nodeBackend } from '../../src/backends/node.js';
 import { fromUtf8, toHex, utf8 } from '../../src/foundation/bytes.js';
 import { publicKeyOfSeed, signMessage } from '../../src/foundation/ed25519.js';
+import type { Ed25519Verify } from '../../src/foundation/verify-primitives.js';
 import { appendRecords } from '../../src/log/append.js';
 import { encodeCheckpoint, type LogTrust } from '../../src/log/checkpoint.js';
 import { encodeVerifierKey } from '../../src/log/note.js';
@@ -159,6 +160,17 @@ export function signatureOf(holder: number, kind: ChangeKind, number: number, sa
 
 export function hashOf(salt: Uint8Array, content: Content): string {
   return toHex(contentHash(salt, encodeContent(content)));
+}
+
+/** Signatures that were verified before are looked up: tens of thousands of replays else spend their time on the same few. */
+export function rememberingVerify(): Ed25519Verify {
+  const known = new Map<string, boolean>();
+  return (signature, message, publicKey) => {
+    const key = [signature, message, publicKey].map((part) => Buffer.from(part).toString('base64')).join();
+    const found = known.get(key) ?? nodeBackend.ed25519Verify(signature, message, publicKey);
+    known.set(key, found);
+    return found;
+  };
 }
 
 export type Files = Map<string, Uint8Array>;

@@ -1,3 +1,4 @@
+import { fromUtf8 } from '../../foundation/bytes.js';
 import { RegistryError } from '../../foundation/errors.js';
 import { decodeEntryBundle, entriesPath, HASH_LENGTH, TILE_WIDTH, tilePath } from '../../log/tile.js';
 import type { TileReader } from '../../log/tile-reader.js';
@@ -14,6 +15,16 @@ export async function readFile(reader: ExportReader, path: string): Promise<Uint
   const bytes = await reader.read(path);
   if (bytes === undefined) throw exportInvalid('a file of the export is missing');
   return bytes;
+}
+
+/** The same as text. Throws `EXPORT_INVALID`, also for what is no UTF-8. */
+export async function readTextFile(reader: ExportReader, path: string): Promise<string> {
+  const bytes = await readFile(reader, path);
+  try {
+    return fromUtf8(bytes);
+  } catch {
+    throw exportInvalid('a file of the export is not UTF-8');
+  }
 }
 
 /**

@@ -1,9 +1,9 @@
-import { equalBytes, fromUtf8 } from '../../foundation/bytes.js';
+import { equalBytes } from '../../foundation/bytes.js';
 import { RegistryError } from '../../foundation/errors.js';
 import type { Sha256 } from '../../foundation/sha256.js';
 import type { Ed25519Verify } from '../../foundation/verify-primitives.js';
 import type { LogTrust } from '../../log/checkpoint.js';
-import { type ExportReader, readFile } from '../export/export-reader.js';
+import { type ExportReader, readTextFile } from '../export/export-reader.js';
 import { batchProofPath } from '../export/layout.js';
 import { replayFailed } from './replay-failed.js';
 import { openProof } from './verify-proof.js';
@@ -27,10 +27,10 @@ export class BatchProofs {
 
   /** A batch whose tally is `record` at `leaf` has ended, and so far the log has this size and root. Throws `REPLAY_FAILED`. */
   async check(batch: number, leaf: number, record: Uint8Array, size: number, root: Uint8Array): Promise<void> {
-    const file = await readFile(this.#reader, batchProofPath(batch));
+    const text = await readTextFile(this.#reader, batchProofPath(batch));
     let checkpoint: { readonly size: number; readonly root: Uint8Array };
     try {
-      const proof = openProof(fromUtf8(file), this.#trust, record, this.#options);
+      const proof = openProof(text, this.#trust, record, this.#options);
       if (proof.index !== leaf) throw new RangeError('another leaf');
       checkpoint = proof.checkpoint;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { concatBytes, fromUtf8 } from '../../foundation/bytes.js';
+import { concatBytes } from '../../foundation/bytes.js';
 import type { OpenedCheckpoint } from '../../log/checkpoint.js';
 import { leafHash } from '../../log/hashing.js';
 import { decodeProofBundle } from '../../log/proof-bundle.js';
@@ -6,7 +6,7 @@ import { proveInclusion } from '../../log/prove.js';
 import { TILE_WIDTH } from '../../log/tile.js';
 import { verifyInclusion } from '../../log/verify-inclusion.js';
 import { decodeContents, type ReadContent } from '../export/contents-file.js';
-import { type ExportReader, exportInvalid, readBundle, readFile, tilesOfExport } from '../export/export-reader.js';
+import { type ExportReader, exportInvalid, readBundle, readFile, readTextFile, tilesOfExport } from '../export/export-reader.js';
 import { batchProofPath, bundleOf, contentsPath } from '../export/layout.js';
 import { decodeLeaf, type Leaf } from '../leaf.js';
 import type { VerifyOptions } from './verify-proof.js';
@@ -62,7 +62,7 @@ export class ProvenBundles {
 
   /** The date of a batch, from its proven tally. Throws `EXPORT_INVALID`. */
   async dateOf(batch: number): Promise<string> {
-    const { index } = decodeProofBundle(fromUtf8(await readFile(this.#reader, batchProofPath(batch))));
+    const { index } = decodeProofBundle(await readTextFile(this.#reader, batchProofPath(batch)));
     if (index < this.checkpoint.size) {
       const { first, leaves } = await this.read(bundleOf(index));
       const leaf = leaves[index - first];

@@ -1,11 +1,11 @@
-import { equalBytes, fromUtf8, toHex } from '../../foundation/bytes.js';
+import { equalBytes, toHex } from '../../foundation/bytes.js';
 import { sha256 as portableSha256 } from '../../foundation/sha256.js';
 import { verifyEd25519 } from '../../foundation/verify-primitives.js';
 import { type LogTrust, type OpenedCheckpoint, openCheckpoint } from '../../log/checkpoint.js';
 import { HASH_LENGTH, treeHasher } from '../../log/hashing.js';
 import { TILE_WIDTH } from '../../log/tile.js';
 import { countsCsv, countsOf, encodeCounts, type ExportCounts } from '../export/export-counts.js';
-import { type ExportReader, readBundle, readFile, tilesOfExport } from '../export/export-reader.js';
+import { type ExportReader, readBundle, readFile, readTextFile, tilesOfExport } from '../export/export-reader.js';
 import { bundleWidth, contentsPath, EXPORT_FILES } from '../export/layout.js';
 import { decodeLogFile } from '../export/log-file.js';
 import { decodeLeaf, type Leaf } from '../leaf.js';
@@ -56,7 +56,7 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
   const { sha256 = portableSha256, ed25519Verify = verifyEd25519, onProgress, explain } = options;
   const log = decodeLogFile(await readFile(reader, EXPORT_FILES.log));
   if (log.key !== trust.key) throw replayFailed('the export is signed by another key than the trusted one');
-  const checkpoint = openCheckpoint(fromUtf8(await readFile(reader, EXPORT_FILES.checkpoint)), trust, ed25519Verify);
+  const checkpoint = openCheckpoint(await readTextFile(reader, EXPORT_FILES.checkpoint), trust, ed25519Verify);
   const { size } = checkpoint;
 
   const hasher = treeHasher(sha256);

@@ -1,11 +1,11 @@
-import { fromUtf8, toHex, utf8 } from '../../foundation/bytes.js';
+import { toHex, utf8 } from '../../foundation/bytes.js';
 import { verifyEd25519 } from '../../foundation/verify-primitives.js';
 import { type LogTrust, type OpenedCheckpoint, openCheckpoint } from '../../log/checkpoint.js';
 import type { ChangedBy, Display, Evidence } from '../../vocabulary/words.js';
 import type { AmendmentLeaf, WithdrawalLeaf } from '../change-leaf.js';
 import { contentForm, contentHash } from '../content-form.js';
 import type { ReadContent } from '../export/contents-file.js';
-import { type ExportReader, readFile } from '../export/export-reader.js';
+import { type ExportReader, readTextFile } from '../export/export-reader.js';
 import { bundleOf, EXPORT_FILES } from '../export/layout.js';
 import type { StatementLeaf } from '../leaf.js';
 import { isSigned } from './content-check.js';
@@ -74,7 +74,7 @@ export async function verifyEntry(
   held: HeldEntry,
   options: VerifyOptions = {},
 ): Promise<EntryFinding> {
-  const checkpoint = openCheckpoint(fromUtf8(await readFile(reader, EXPORT_FILES.checkpoint)), trust, options.ed25519Verify);
+  const checkpoint = openCheckpoint(await readTextFile(reader, EXPORT_FILES.checkpoint), trust, options.ed25519Verify);
   const bundles = new ProvenBundles(reader, checkpoint, options);
   const search = new EntrySearch(held, options);
   const { registerNumber } = held;

@@ -1,10 +1,10 @@
-import { equalBytes, fromUtf8 } from '../../foundation/bytes.js';
+import { equalBytes } from '../../foundation/bytes.js';
 import { RegistryError } from '../../foundation/errors.js';
 import { type LogTrust, type OpenedCheckpoint, openCheckpoint } from '../../log/checkpoint.js';
 import { encodeForkProof } from '../../log/fork-proof.js';
 import { proveConsistency, rootOf } from '../../log/prove.js';
 import { verifyConsistency } from '../../log/verify-consistency.js';
-import { type ExportReader, exportInvalid, readFile, tilesOfExport } from '../export/export-reader.js';
+import { type ExportReader, exportInvalid, readTextFile, tilesOfExport } from '../export/export-reader.js';
 import { EXPORT_FILES } from '../export/layout.js';
 import type { VerifyOptions } from './verify-proof.js';
 
@@ -29,7 +29,7 @@ export async function verifyNewer(
   const { sha256, ed25519Verify, onFork } = options;
   // Its witnesses were asked for when it was remembered.
   const first = typeof before === 'string' ? openCheckpoint(before, { key: trust.key }, ed25519Verify) : before;
-  const second = openCheckpoint(fromUtf8(await readFile(reader, EXPORT_FILES.checkpoint)), trust, ed25519Verify);
+  const second = openCheckpoint(await readTextFile(reader, EXPORT_FILES.checkpoint), trust, ed25519Verify);
   if (second.size < first.size) throw new RegistryError('LOG_INCONSISTENT', 'the log is smaller than it was');
   // Every log continues the empty one.
   if (first.size === 0) return second;

@@ -76,7 +76,7 @@ describe('the example witness', () => {
     // What it kept convicts the log before anybody: two notes of one size.
     const [evidence] = readdirSync(witness.dir).filter((name) => name.endsWith('.fork'));
     expect(evidence).toBe(`${HASH}-8.fork`);
-    expect(verifyForkProof(readFileSync(join(witness.dir, evidence as string), 'utf8'), { key: log.vkey }).checkpoints[0].size).toBe(8);
+    expect(verifyForkProof(readFileSync(join(witness.dir, evidence as string), 'utf8'), { key: log.vkey }).first.size).toBe(8);
   });
 
   it.each<[string, number, (log: TestLog) => string | Promise<string>]>([

@@ -32,15 +32,15 @@ describe('two notes of one size', () => {
     expect(encodeForkProof(b.note(), a.note())).toBe(text);
     expect(await proveFork(a.note(), b.note(), b.reader)).toBe(text);
     const proof = verifyForkProof(text, { key: a.vkey });
-    expect(proof.origin).toBe(ORIGIN);
-    expect(proof.checkpoints.map(({ size }) => size)).toEqual([7, 7]);
-    expect([...proof.notes].sort()).toEqual([a.note(), b.note()].sort());
+    expect(proof).toMatchObject({ first: { origin: ORIGIN, size: 7 }, second: { origin: ORIGIN, size: 7 } });
+    expect([proof.first.note, proof.second.note].sort()).toEqual([a.note(), b.note()].sort());
   });
 
   it('with cosignatures on them prove the same', () => {
     const { signer, vkey } = witnessKey('witness.example/a', 9);
     const cosigned = addSignatures(a.note(), [cosign(parseNote(a.note()).text, signer, 1_770_000_000)]);
-    expect(verifyForkProof(encodeForkProof(cosigned, b.note()), { key: a.vkey }).notes).toContain(cosigned);
+    const { first, second } = verifyForkProof(encodeForkProof(cosigned, b.note()), { key: a.vkey });
+    expect([first.note, second.note]).toContain(cosigned);
     expect(() => verifyForkProof(encodeForkProof(cosigned, b.note()), { key: vkey })).toThrow(invalid('NOTE_INVALID'));
   });
 
@@ -82,8 +82,8 @@ describe('two notes of different sizes', () => {
     const [a, b] = await twoBranches(left, right, common);
     const newer = a.size > b.size ? a : b;
     const text = await proveFork(a.note(), b.note(), newer.reader);
-    const { checkpoints } = verifyForkProof(text as string, { key: a.vkey });
-    expect(checkpoints.map(({ size }) => size)).toEqual([a.size, b.size].sort((x, y) => x - y));
+    const { first, second } = verifyForkProof(text as string, { key: a.vkey });
+    expect([first.size, second.size]).toEqual([a.size, b.size].sort((x, y) => x - y));
   });
 
   it('of one history prove nothing, whatever is said about the past', async () => {
@@ -112,7 +112,7 @@ describe('two notes of different sizes', () => {
     const text = await proveFork(older, b.note(), a.reader);
     expect(() => verifyForkProof(text as string, { key: a.vkey })).toThrow(invalid('PROOF_INVALID'));
     const right = await proveFork(older, a.note(), a.reader);
-    expect(verifyForkProof(right as string, { key: a.vkey }).checkpoints[1].size).toBe(27);
+    expect(verifyForkProof(right as string, { key: a.vkey }).second.size).toBe(27);
     expect(() => encodeForkProof(older, b.note())).toThrow(RangeError);
     expect(() => encodeForkProof(older, older, { root: new Uint8Array(32), proof: [] })).toThrow(RangeError);
   });

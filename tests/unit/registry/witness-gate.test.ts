@@ -193,6 +193,23 @@ describe('gatherCosignatures', () => {
     expect((await gather([both, honest])).note).not.toContain('witness.example/x');
   });
 
+  it('takes one line of a witness with two addresses, whichever answers', async () => {
+    const connections = [honest, dead, honest].map((behave, call) => ({
+      vkey: keys[0]!.vkey,
+      send: async (body: string) => behave(body, 0, call),
+    }));
+    const found = await gather([], { witnesses: { policy: policy.replace('quorum two', 'quorum a'), connections } });
+    expect(found.satisfied).toBe(true);
+    expect(outcomes(found)).toEqual(['cosigned', 'cosigned', 'cosigned']);
+    expect(parseNote(found.note).signatures).toHaveLength(2);
+  });
+
+  it('does not ask a witness under another name than the policy has', async () => {
+    const renamed = witnessKey('witness.example/z', 21);
+    const connections = [{ vkey: renamed.vkey, send: () => expect.unreachable() }];
+    expect((await gather([], { witnesses: { policy, connections, deadlineSeconds: 1 } })).outcomes).toEqual([]);
+  });
+
   it('needs nobody where the policy asks for nobody, yet takes what comes', async () => {
     expect(await gather([], { witnesses: { policy: '', connections: [] } })).toEqual({
       note: log.note(),

@@ -6,7 +6,7 @@
 export { ERROR_CODES, type ErrorCode, type ErrorDetails, RegistryError } from './foundation/errors.js';
 export { type Checkpoint, decodeCheckpoint } from './log/checkpoint.js';
 export { cosign } from './log/cosignature.js';
-export { type ForkProof, encodeForkProof, verifyForkProof } from './log/fork-proof.js';
+export { encodeForkProof, type ForkOptions, type ForkProof, type OtherPast, type SignedTree, verifyForkProof } from './log/fork-proof.js';
 export { EMPTY_ROOT } from './log/hashing.js';
 export {
   encodeVerifierKey,
@@ -17,6 +17,8 @@ export {
   parseNote,
   parseVerifierKey,
 } from './log/note.js';
+export { type LogPolicy, parsePolicy, type PolicyGroup, type PolicyLog, type PolicyWitness } from './log/policy.js';
+export { proveFork } from './log/prove-fork.js';
 export { addSignatures, encodeNote } from './log/sign-note.js';
 export { encodeSignerKey, makeSigner, type NoteSigner, parseSignerKey, verifierOf } from './log/signer-key.js';
 export { verifyConsistency } from './log/verify-consistency.js';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { encodeSignerKey, encodeVerifierKey, makeSigner, parseSignerKey, verifierOf } from 'cryptonym/witness';
 import { lockFolder } from './lock.js';
@@ -26,7 +27,9 @@ async function run(dir: string, port: number, host: string): Promise<void> {
   const witness = await openWitness({ signer, logs, state, clock: { now: () => Date.now() } });
   // The code of the fault only: a message could name what was asked.
   const server = witnessServer(witness, (error) => console.error('fault', (error as { code?: unknown }).code ?? 'UNKNOWN'));
-  server.listen(port, host, () => console.log(`witness ${signer.name} of ${logs.length} logs on ${host}:${port}`));
+  server.listen(port, host, () => {
+    console.log(`witness ${signer.name} of ${logs.length} logs on ${host}:${(server.address() as AddressInfo).port}`);
+  });
   const stop = (): void => {
     void stopServer(server, witness).then(unlock);
   };

@@ -43,6 +43,8 @@ interface Log {
   readonly keys: readonly NoteVerifier[];
   /** The last call that reads and writes this log's state; the next one waits for it. */
   turn: Promise<unknown>;
+  /** What the file says, kept so that nobody's questions cost a verification. Set in turn only. */
+  latest?: Remembered | undefined;
 }
 
 type Remembered = Checkpoint & { readonly note: string };
@@ -57,10 +59,10 @@ export async function openWitness({ signer, logs, state, clock }: WitnessOptions
     known.set(key.name, { hash: hashOfOrigin(key.name), keys, turn: Promise.resolve() });
   }
   const byHash = new Map([...known.values()].map((log) => [log.hash, log]));
-  for (const log of known.values()) await remembered(log);
+  for (const log of known.values()) log.latest = await load(log);
 
-  /** Its signatures are verified at every reading: a file that somebody wrote is no memory. */
-  async function remembered(log: Log): Promise<Remembered | undefined> {
+  /** Its signatures are verified: a file that somebody wrote is no memory. */
+  async function load(log: Log): Promise<Remembered | undefined> {
     const note = await state.read(log.hash);
     if (note === undefined) return undefined;
     openNote(note, [own]);
@@ -68,7 +70,8 @@ export async function openWitness({ signer, logs, state, clock }: WitnessOptions
   }
 
   async function judge(log: Log, request: WitnessRequest): Promise<Answer> {
-    const before = await remembered(log);
+    log.latest ??= await load(log);
+    const before = log.latest;
     const note = signedBy(request.note, log.keys);
     // Two roots of one size: the log signed both, and the two notes together prove it to anybody.
     if (before?.size === request.checkpoint.size && !equal(before.root, request.checkpoint.root))
@@ -80,7 +83,11 @@ export async function openWitness({ signer, logs, state, clock }: WitnessOptions
     // A cosignature without a time is another statement, which this witness does not make.
     if (!(seconds > 0)) throw new RangeError('the clock stands at nothing');
     const line = cosign(request.text, signer, seconds);
-    await state.write(log.hash, addSignatures(note, [line]));
+    // If the writing fails, the file may hold either: then it is read again before the next answer.
+    log.latest = undefined;
+    const cosigned = addSignatures(note, [line]);
+    await state.write(log.hash, cosigned);
+    log.latest = { ...request.checkpoint, note: cosigned };
     return plain(200, line);
   }
 
@@ -99,7 +106,7 @@ export async function openWitness({ signer, logs, state, clock }: WitnessOptions
     },
     async checkpoint(originHash) {
       const log = byHash.get(originHash);
-      const found = log === undefined ? undefined : await remembered(log);
+      const found = log === undefined ? undefined : (log.latest ?? (await load(log)));
       return found === undefined ? plain(404, 'nothing cosigned\n') : plain(200, found.note);
     },
     async idle() {

@@ -26,6 +26,8 @@ export interface Backend {
   p256PublicKey(scalar: Uint8Array): Uint8Array;
   /** x coordinate of scalar·point (32 bytes). Refuses points off the curve and the identity with RangeError. */
   p256SharedX(scalar: Uint8Array, point: Uint8Array): Uint8Array;
+  /** The same for many points: the scalar imported once. Left out where that costs nothing. Throws RangeError. */
+  p256Agreement?(scalar: Uint8Array): (point: Uint8Array) => Uint8Array;
   /** ML-KEM-768 (FIPS 203) public key (1184 bytes) of a 64-byte seed d‖z. */
   mlKem768PublicKey(seed: Uint8Array): Uint8Array;
   /** Ciphertext 1088 bytes, shared secret 32. Deterministic in `random` where the platform lets us give the randomness. */

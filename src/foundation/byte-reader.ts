@@ -31,11 +31,9 @@ export class ByteReader {
 
   /** A copy of the next `length` bytes. */
   fixed(length: number): Uint8Array {
-    if (this.#offset + length > this.#bytes.length) throw this.invalid();
+    const start = this.#advance(length);
     // Not `slice`: of a Buffer, which database drivers return, that is a window on the same memory.
-    const out = new Uint8Array(this.#bytes.subarray(this.#offset, this.#offset + length));
-    this.#offset += length;
-    return out;
+    return new Uint8Array(this.#bytes.subarray(start, start + length));
   }
 
   /** u32 length, at most `maxLength`, then the bytes. */
@@ -47,8 +45,8 @@ export class ByteReader {
 
   /** Throws unless the next bytes are exactly `expected`. */
   expect(expected: Uint8Array): this {
-    const found = this.fixed(expected.length);
-    if (!found.every((byte, i) => byte === expected[i])) throw this.invalid();
+    const start = this.#advance(expected.length);
+    for (let i = 0; i < expected.length; i++) if (this.#bytes[start + i] !== expected[i]) throw this.invalid();
     return this;
   }
 
@@ -63,8 +61,17 @@ export class ByteReader {
   }
 
   #uint(size: number): number {
+    const start = this.#advance(size);
     let value = 0;
-    for (const byte of this.fixed(size)) value = value * 256 + byte;
+    for (let i = start; i < this.#offset; i++) value = value * 256 + (this.#bytes[i] as number);
     return value;
+  }
+
+  /** Where the next `length` bytes begin. */
+  #advance(length: number): number {
+    const start = this.#offset;
+    if (start + length > this.#bytes.length) throw this.invalid();
+    this.#offset = start + length;
+    return start;
   }
 }

@@ -1,4 +1,4 @@
-import type { Backend, CryptoOptions } from './backend.js';
+import type { CryptoOptions } from './backend.js';
 import { assertBytes, concatBytes, wipe } from './bytes.js';
 import { openFailed, RegistryError } from './errors.js';
 import { combineSecrets, HYBRID_PRIVATE_KEY_LENGTH, type HybridPrivateKey, ML_KEM_SEED_LENGTH, splitEnc } from './hybrid-kem.js';
@@ -41,7 +41,8 @@ export function decapsulate(enc: Uint8Array, privateKey: HybridPrivateKey, optio
   assertEphemeralPoint(point);
   const backend = options.backend ?? nobleBackend;
   const recipientPoint = backend.p256PublicKey(privateKey.scalar);
-  return combine(backend.mlKem768Decapsulate(mlKem, privateKey.seed), privateKey.scalar, point, recipientPoint, backend);
+  const sharedX = backend.p256SharedX(privateKey.scalar, point);
+  return combine(backend.mlKem768Decapsulate(mlKem, privateKey.seed), sharedX, point, recipientPoint);
 }
 
 /** For whoever opens many with one key: about a third of the work of `decapsulate` each. Throws TypeError or RangeError. */
@@ -50,12 +51,13 @@ export function prepareHybridKey(privateKey: HybridPrivateKey, options: CryptoOp
   const backend = options.backend ?? nobleBackend;
   const scalar = new Uint8Array(privateKey.scalar);
   const recipientPoint = backend.p256PublicKey(scalar);
+  const sharedX = backend.p256Agreement?.(scalar) ?? ((point) => backend.p256SharedX(scalar, point));
   const mlKemKey = backend.mlKem768Decapsulator(privateKey.seed);
   return {
     decapsulate(enc) {
       const { mlKem, point } = splitEnc(enc);
       assertEphemeralPoint(point);
-      return combine(mlKemKey.decapsulate(mlKem), scalar, point, recipientPoint, backend);
+      return combine(mlKemKey.decapsulate(mlKem), sharedX(point), point, recipientPoint);
     },
     wipe() {
       wipe(scalar);
@@ -64,8 +66,7 @@ export function prepareHybridKey(privateKey: HybridPrivateKey, options: CryptoOp
   };
 }
 
-function combine(mlKemSecret: Uint8Array, scalar: Uint8Array, point: Uint8Array, recipientPoint: Uint8Array, backend: Backend): Uint8Array {
-  const sharedX = backend.p256SharedX(scalar, point);
+function combine(mlKemSecret: Uint8Array, sharedX: Uint8Array, point: Uint8Array, recipientPoint: Uint8Array): Uint8Array {
   const sharedSecret = combineSecrets({ mlKemSecret, sharedX, ephemeralPoint: point, recipientPoint });
   wipe(mlKemSecret, sharedX);
   return sharedSecret;

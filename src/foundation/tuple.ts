@@ -1,25 +1,27 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { assertBytes, utf8 } from './bytes.js';
 
+/** Bytes before each item. */
+export const LENGTH_PREFIX = 4;
+
 /**
  * The one injective encoding: `u32be(len x1)‖x1‖u32be(len x2)‖x2‖…`. No two different tuples, of whatever arity, encode alike.
  * Strings are taken as UTF-8. Spec: docs/spec/encoding.md.
  */
 export function encodeTuple(...items: readonly (Uint8Array | string)[]): Uint8Array {
+  const parts = items.map((item) => (typeof item === 'string' ? utf8(item) : item));
   let total = 0;
-  const parts = items.map((item) => {
-    const bytes = typeof item === 'string' ? utf8(item) : item;
-    assertBytes(bytes, 'tuple item');
-    total += 4 + bytes.length;
-    return bytes;
-  });
+  for (const part of parts) {
+    assertBytes(part, 'tuple item');
+    total += LENGTH_PREFIX + part.length;
+  }
   const out = new Uint8Array(total);
   const view = new DataView(out.buffer);
   let offset = 0;
-  for (const bytes of parts) {
-    view.setUint32(offset, bytes.length);
-    out.set(bytes, offset + 4);
-    offset += 4 + bytes.length;
+  for (const part of parts) {
+    view.setUint32(offset, part.length);
+    out.set(part, offset + LENGTH_PREFIX);
+    offset += LENGTH_PREFIX + part.length;
   }
   return out;
 }

@@ -73,7 +73,6 @@ function push(edges: Edge[], level: number, hash: Uint8Array, tiles: StoredTile[
   push(edges, level + 1, hasher.perfect(edge.hashes, 0, TILE_WIDTH), tiles, hasher);
   edge.index++;
   edge.width = 0;
-  edge.changed = false;
 }
 
 /** RFC 6962 §2.1: the perfect subtrees of the right edge, folded from the smallest, which is the rightmost. */

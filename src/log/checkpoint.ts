@@ -69,7 +69,7 @@ export function openCheckpoint(note: string, trust: LogTrust, verify?: Ed25519Ve
   const checkpoint = decodeCheckpoint(text);
   if (!verified.some(({ verifier }) => verifier === log)) throw new RegistryError('NOTE_INVALID', 'not signed by the log');
   if (checkpoint.origin !== log.name) throw new RegistryError('NOTE_INVALID', 'a checkpoint of another log');
-  const counted = verified.filter(({ timestamp }) => timestamp !== undefined && timestamp >= (trust.notBefore ?? 0));
+  const counted = verified.filter(({ timestamp }) => timestamp !== undefined && timestamp >= (trust.notBefore ?? 1));
   if (policy !== undefined) requireQuorum(policy, new Set(counted.map(({ verifier }) => verifier)));
   return { ...checkpoint, note, witnesses: counted.map(({ name, timestamp = 0 }) => ({ name, time: timestamp })) };
 }

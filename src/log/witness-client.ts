@@ -42,7 +42,7 @@ export interface CosignRequest {
  * the size to remember for the next time.
  *
  * Throws `LOG_INCONSISTENT` if the witness has seen another or a larger tree under this origin: the log was rolled back or forked, or
- * somebody else signs with its key. `WITNESSES_TOO_FEW` for every other refusal; `retryable` says whether to ask again unchanged.
+ * somebody else signs with its key (a second process that publishes the same log looks alike). `WITNESSES_TOO_FEW` for every other refusal; `retryable` says whether to ask again unchanged.
  * A witness learns the checkpoint and when it was made, which are public.
  */
 export async function cosignCheckpoint(request: CosignRequest): Promise<{ readonly line: string; readonly known: number }> {
@@ -68,12 +68,13 @@ export async function cosignCheckpoint(request: CosignRequest): Promise<{ readon
 }
 
 function sizeOf(answer: WitnessAnswer): number {
-  if (answer.contentType !== 'text/x.tlog.size') throw refused('the witness answered with something else than a size');
   try {
-    return decodeCosignedSize(answer.body);
+    // The type is what tells a witness's 409 from one of a proxy between; parameters behind it say nothing.
+    if (/^text\/x\.tlog\.size *(?:;|$)/.test(answer.contentType)) return decodeCosignedSize(answer.body);
   } catch {
-    throw refused('the witness answered with something else than a size');
+    // Malformed, or not a size at all: the same.
   }
+  throw refused('the witness answered with something else than a size');
 }
 
 function refusalOf(status: number): RegistryError {

@@ -1,5 +1,5 @@
 import { equalBytes, toHex } from '../foundation/bytes.js';
-import { EVIDENCES } from '../vocabulary/words.js';
+import { EVIDENCES, kindsOfSlot } from '../vocabulary/words.js';
 import { amendContent } from './amend-content.js';
 import type { PendingChange } from './ports.js';
 import type { EntryStanding, PublishedStanding } from './standing.js';
@@ -28,7 +28,7 @@ export function judgeChange(standing: EntryStanding, change: ProposedChange): Ch
   if (same !== undefined) return { verdict: 'waiting', dueDay: same.dueDay };
   const reason = refusalOf(standing, change);
   if (reason !== undefined) return { verdict: 'refused', reason };
-  const inTheWay = standing.pending.some(({ kind }) => kind === change.kind || (isAmendment(kind) && isAmendment(change.kind)));
+  const inTheWay = standing.pending.some(({ kind }) => kindsOfSlot(change.kind).includes(kind));
   return inTheWay ? { verdict: 'refused', reason: 'pending' } : { verdict: 'allowed' };
 }
 

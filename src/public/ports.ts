@@ -29,8 +29,9 @@ export interface PublicStore extends PublicLogStore {
   /** What the store has of entries, published or in the pool, by hex id; unknown ids are left out. `standingOf` reads it. */
   standings(ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, StandingRow>>;
   /**
-   * Insert-if-absent by entry and kind, in one transaction. Whether a change is allowed was decided before; the one thing the store refuses
-   * itself, in silence, is a holder's `name` for a locked entry: a veto that came in between must win.
+   * Insert-if-absent by entry and slot, in one transaction: a kind is a slot, but `text` and `name` share one, for both are the next amendment.
+   * Whether a change is allowed was decided before; what others did since then the store sees to itself, in silence: it refuses a taken slot,
+   * and a holder's `name` for a locked entry, because a veto must win.
    */
   addChanges(changes: readonly PendingChange[]): Promise<void>;
   /** Changes that wait. */

@@ -1,14 +1,17 @@
 import type { Backend } from '../foundation/backend.js';
-import { toHex } from '../foundation/bytes.js';
+import { toHex, utf8 } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { LABELS } from '../foundation/labels.js';
-import { encodeTuple } from '../foundation/tuple.js';
+import { encodeTuple, LENGTH_PREFIX } from '../foundation/tuple.js';
 import type { InboxRow } from '../sealed/ports.js';
 import { decodeHeader, sealOf, SUBMISSION_LENGTH } from '../submit/outer-format.js';
 import { ID_LENGTH } from '../vocabulary/ids.js';
 import type { RegistryContext } from './context.js';
 import { EPOCH_VALID_DAYS, openEpochs } from './epochs.js';
+
+/** As bytes: encoding it anew for each submission would cost as much as the hash. */
+const ID_LABEL = utf8(LABELS.submissionId);
 
 /**
  * Takes submissions that were sealed elsewhere into the inbox, all in one transaction. Every valid one gets the same answer, nothing,
@@ -20,7 +23,8 @@ import { EPOCH_VALID_DAYS, openEpochs } from './epochs.js';
 export async function acceptSubmissions(context: RegistryContext, submissions: readonly Uint8Array[]): Promise<void> {
   const day = today(context.clock);
   const epochs = await openEpochs(context);
-  const rows = submissions.map((submission) => inboxRow(submission, submissionIdOf(submission, context.backend), epochs, day));
+  const idOf = submissionIds(context.backend);
+  const rows = submissions.map((submission) => inboxRow(submission, idOf(submission), epochs, day));
   const { differing } = await context.stores.inbox.put(rows);
   if (differing.length > 0) await putUnderOtherIds(context, rows, differing);
   context.logger.debug('accepted', { count: rows.length });
@@ -32,7 +36,21 @@ export async function acceptSubmissions(context: RegistryContext, submissions: r
  * the key behind the tag. An altered copy in the middle keeps the id, but does not open: see `putUnderOtherIds`. Throws TypeError.
  */
 export function submissionIdOf(submission: Uint8Array, backend: Backend): Uint8Array {
-  return backend.sha256(encodeTuple(LABELS.submissionId, ...sealOf(submission))).slice(0, ID_LENGTH);
+  return submissionIds(backend)(submission);
+}
+
+/** For many of them: what is hashed has one length, so it is laid out once. For other lengths than 24 KiB the result says nothing. */
+function submissionIds(backend: Backend): (submission: Uint8Array) => Uint8Array {
+  const [head, tag] = sealOf(new Uint8Array(SUBMISSION_LENGTH));
+  const hashed = encodeTuple(ID_LABEL, head, tag);
+  const tagAt = hashed.length - tag.length;
+  const headAt = tagAt - LENGTH_PREFIX - head.length;
+  return (submission) => {
+    const [head, tag] = sealOf(submission);
+    hashed.set(head, headAt);
+    hashed.set(tag, tagAt);
+    return backend.sha256(hashed).slice(0, ID_LENGTH);
+  };
 }
 
 /**
@@ -42,8 +60,12 @@ export function submissionIdOf(submission: Uint8Array, backend: Backend): Uint8A
 async function putUnderOtherIds(context: RegistryContext, rows: readonly InboxRow[], differing: readonly Uint8Array[]): Promise<void> {
   const ids = new Set(differing.map(toHex));
   const again = rows.filter(({ id }) => ids.has(toHex(id)));
-  const whole = ({ submission }: InboxRow): Uint8Array => context.backend.sha256(encodeTuple(LABELS.submissionId, submission));
-  await context.stores.inbox.put(again.map((row) => ({ ...row, id: whole(row).slice(0, ID_LENGTH) })));
+  await context.stores.inbox.put(again.map((row) => ({ ...row, id: contentIdOf(row.submission, context.backend) })));
+}
+
+/** Name of something by all its bytes. Throws TypeError. */
+export function contentIdOf(bytes: Uint8Array, backend: Backend): Uint8Array {
+  return backend.sha256(encodeTuple(ID_LABEL, bytes)).slice(0, ID_LENGTH);
 }
 
 /** Checks what can be seen from outside. */

@@ -111,7 +111,7 @@ export interface SealedView {
   get(recordId: RecordId): Promise<SealedRecord | undefined>;
   /** All record ids in id order: random, without any order of registration. */
   ids(): AsyncIterable<RecordId>;
-  /** What could not be sorted, for `openQuarantined` of `./custodian`; `id` is a submission's. */
+  /** What could not be sorted, for `openQuarantined` of `./custodian`; `id` is made from its content. */
   quarantined(): AsyncIterable<{ readonly id: string; readonly sealed: Uint8Array }>;
 }
 

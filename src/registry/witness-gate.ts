@@ -4,7 +4,6 @@
  *
  * Whoever keeps the witnesses off the network stops publication and nothing else: what was taken stays taken.
  */
-import { equalBytes } from '../foundation/bytes.js';
 import type { Clock } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { openCheckpoint } from '../log/checkpoint.js';
@@ -12,6 +11,7 @@ import { type NoteVerifier, openNote, parseVerifierKey } from '../log/note.js';
 import { parsePolicy } from '../log/policy.js';
 import { addSignatures } from '../log/sign-note.js';
 import type { TileReader } from '../log/tile-reader.js';
+import { sameVerifier } from '../log/verifier-key.js';
 import { cosignCheckpoint, type WitnessConnection } from '../log/witness-client.js';
 
 /** Who must have seen a checkpoint before the public does. */
@@ -65,6 +65,8 @@ export interface GatherOptions {
 const DEFAULT_DEADLINE_SECONDS = 60;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
+/** A line with an earlier time was kept by somebody on the way, or the witness's clock is wrong: readers who ask for fresh ones refuse it. */
+const OLDEST_COSIGNATURE_SECONDS = 86_400;
 /** How long a fulfilled policy still waits for answers under way: the slowest witness would else never be heard. */
 const GRACE = 2000;
 
@@ -80,7 +82,7 @@ export async function gatherCosignatures(options: GatherOptions): Promise<Gather
   const counted = witnesses.policy === '' ? [] : parsePolicy(witnesses.policy).witnesses;
   const asked = witnesses.connections
     .map((connection) => ({ connection, verifier: parseVerifierKey(connection.vkey) }))
-    .filter(({ verifier }) => counted.some((witness) => equalBytes(witness.key.publicKey, verifier.publicKey)));
+    .filter(({ verifier }) => counted.some(({ key }) => sameVerifier(key, verifier)));
   const logVerifier = parseVerifierKey(log);
   const outcomes = new Map<string, WitnessOutcome['outcome']>();
   const lines = new Set<string>();
@@ -94,11 +96,13 @@ export async function gatherCosignatures(options: GatherOptions): Promise<Gather
     if (failed() !== undefined || isSatisfied(current(), trust)) enough.abort();
   };
 
-  async function attempt({ connection, verifier }: Asked): Promise<WitnessOutcome['outcome']> {
+  async function attempt({ connection }: Asked): Promise<WitnessOutcome['outcome']> {
     const known = remembered.get(connection.vkey);
     try {
-      const answer = await cosignCheckpoint({ checkpoint: note, reader, connection, ...(known === undefined ? {} : { known }) });
-      lines.add(answer.line);
+      const notBefore = Math.max(1, Math.floor(clock.now() / 1000) - OLDEST_COSIGNATURE_SECONDS);
+      const answer = await cosignCheckpoint({ checkpoint: note, reader, connection, notBefore, ...(known === undefined ? {} : { known }) });
+      // A witness with two addresses signs once.
+      if (outcomes.get(connection.vkey) !== 'cosigned') lines.add(answer.line);
       remembered.set(connection.vkey, answer.known);
       return 'cosigned';
     } catch (error) {
@@ -111,7 +115,7 @@ export async function gatherCosignatures(options: GatherOptions): Promise<Gather
   async function ask(one: Asked): Promise<void> {
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       const outcome = await attempt(one);
-      outcomes.set(one.connection.vkey, outcome);
+      if (outcomes.get(one.connection.vkey) !== 'cosigned') outcomes.set(one.connection.vkey, outcome);
       settle();
       if (outcome !== 'no-answer' || enough.signal.aborted) return;
       await wait(pause, enough.signal);

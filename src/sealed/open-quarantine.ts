@@ -12,7 +12,7 @@ import { decodeQuarantined, quarantineContext } from './quarantine.js';
 
 /** A row of `registry.sealed.quarantined()`. */
 export interface QuarantinedRow {
-  /** The submission's id, 32 hex digits. */
+  /** 32 hex digits. */
   readonly id: string;
   readonly sealed: Uint8Array;
 }

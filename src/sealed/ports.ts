@@ -24,10 +24,10 @@ export interface InboxStore {
   /** Counts one failed opening for each id. */
   countFailure(ids: readonly Uint8Array[]): Promise<void>;
   /**
-   * Removes drained rows and stores quarantined ones, in one transaction, then leaves no remnant of the removed in the file. Ids that are
-   * among the quarantined are forgotten, all others remembered.
+   * Removes drained rows and stores quarantined ones (insert-if-absent), in one transaction, then leaves no remnant of the removed in the
+   * file. Ids from which something is quarantined are forgotten, all others remembered.
    */
-  drain(removed: readonly Uint8Array[], quarantined: readonly QuarantineRow[]): Promise<void>;
+  drain(removed: readonly Uint8Array[], quarantined: readonly QuarantinedFrom[]): Promise<void>;
   quarantineSize(): Promise<number>;
   /** What lies in quarantine, in id order. */
   quarantined(): AsyncIterable<QuarantineRow>;
@@ -62,9 +62,16 @@ export interface WaitingRow extends InboxRow {
 }
 
 export interface QuarantineRow {
+  /** 16 bytes, by the content: of two submissions of one id, an altered copy and the true one, neither displaces the other. */
   readonly id: Uint8Array;
   /** Sealed to the custodians' quarantine key. */
   readonly sealed: Uint8Array;
+}
+
+/** On its way there. */
+export interface QuarantinedFrom extends QuarantineRow {
+  /** Id of the waiting row, 16 bytes. */
+  readonly from: Uint8Array;
 }
 
 export interface ImportProgress {

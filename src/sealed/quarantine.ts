@@ -22,7 +22,7 @@ export interface Quarantined {
 
 /**
  * Re-seals what could not be sorted to the custodians' quarantine key, so that nothing is lost and the epoch key can still be destroyed. One
- * length for opened and unopened ones; only a quorum reads it. `id`: 16 bytes, the submission's.
+ * length for opened and unopened ones; only a quorum reads it. `id`: 16 bytes, the row's.
  */
 export function sealQuarantined(id: Uint8Array, bytes: Uint8Array, publicKey: Uint8Array, options: CryptoOptions = {}): Uint8Array {
   const { enc, ciphertext, ephemeralScalar } = hpkeSeal(
@@ -45,7 +45,7 @@ export function decodeQuarantined(sealed: Uint8Array): Quarantined {
   return parts;
 }
 
-/** Binds a row to its submission: rows exchanged between ids do not open. */
+/** Binds a row to its id: rows exchanged between ids do not open. */
 export function quarantineContext(id: Uint8Array): Uint8Array {
   return concatBytes(utf8(FORMAT), id);
 }

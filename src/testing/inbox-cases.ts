@@ -1,9 +1,14 @@
-import type { ImportProgress, ImportStep } from '../sealed/ports.js';
+import type { ImportProgress, ImportStep, QuarantinedFrom } from '../sealed/ports.js';
 import { assertRejects, assertSame, assertThat, collect } from './assertions.js';
 import { pairCase, type StoreCase, storeCase } from './conformance.js';
 import { byId, inboxRows } from './sample-rows.js';
 
 const ids = (rows: readonly { readonly id: Uint8Array }[]): readonly Uint8Array[] => rows.map((row) => row.id);
+
+/** Something quarantined of a waiting row, under another id than the row's. */
+function from(id: Uint8Array, name = 0): QuarantinedFrom {
+  return { from: id, id: id.map((byte, i) => (i === 0 ? byte ^ 0x80 : byte ^ name)), sealed: new Uint8Array(100).fill(name) };
+}
 
 function progress(nextRow: number, finished = false): ImportProgress {
   return { importId: new Uint8Array(16).fill(7), nextRow, groupSecret: new Uint8Array(16).fill(finished ? 0 : 9), finished };
@@ -60,7 +65,7 @@ export const inboxCases: readonly StoreCase[] = [
     const rows = byId(inboxRows('forgotten', 3));
     await inbox.put(rows);
     // The sort names a quarantined row twice.
-    await inbox.drain(ids(rows.slice(0, 2)), [{ id: rows[1]?.id ?? new Uint8Array(16), sealed: new Uint8Array(100) }]);
+    await inbox.drain(ids(rows.slice(0, 2)), [from(rows[1]?.id ?? new Uint8Array(16))]);
     assertSame(await inbox.seen(ids(rows)), [rows[0]?.id, rows[2]?.id], 'drained or waiting');
     assertSame((await inbox.put(rows)).duplicates, [rows[0]?.id, rows[2]?.id], 'the quarantined one is new');
   }),
@@ -88,11 +93,22 @@ export const inboxCases: readonly StoreCase[] = [
   storeCase('inbox: drain removes, quarantines, and may be repeated', async ({ inbox }) => {
     const rows = byId(inboxRows('drain', 6));
     await inbox.put(rows);
-    const quarantined = rows.slice(2, 4).map(({ id }) => ({ id, sealed: new Uint8Array(100) }));
+    const quarantined = rows.slice(2, 4).map(({ id }) => from(id));
     for (let i = 0; i < 2; i++) await inbox.drain(ids(rows.slice(0, 3)), quarantined);
     assertSame(ids(await inbox.take(10)), ids(rows.slice(4)), 'the rest waits');
     assertSame(await inbox.quarantineSize(), 2, 'quarantined');
-    assertSame(await collect(inbox.quarantined()), quarantined, 'the quarantine, in id order');
+    const kept = byId(quarantined.map(({ id, sealed }) => ({ id, sealed })));
+    assertSame(await collect(inbox.quarantined()), kept, 'the quarantine, in id order');
+  }),
+  storeCase('inbox: two contents of one id lie in quarantine beside each other, each once', async ({ inbox }) => {
+    const [row] = inboxRows('altered', 1);
+    if (row === undefined) return;
+    for (const name of [1, 2, 1]) {
+      assertSame(await inbox.put([row]), { duplicates: [], differing: [] }, 'taken again');
+      await inbox.drain([row.id], [from(row.id, name)]);
+    }
+    assertSame(await inbox.quarantineSize(), 2, 'quarantined');
+    assertSame((await inbox.waiting()).count, 0, 'nothing waits');
   }),
   storeCase('inbox: forgetting an epoch drops its rows and its seen ids, and no later ones', async ({ inbox }) => {
     const [old, recent] = [inboxRows('old', 3, 100), inboxRows('recent', 2, 101)];

@@ -98,10 +98,9 @@ export const publicChangeCases: readonly StoreCase[] = [
   storeCase('changes: a lock forgets a name that waits and refuses the next of a holder', async ({ public: store }) => {
     const { ids } = await published(store, 'lock');
     const names = pendingChanges('names', ids, 'name').map((change) => ({ ...change, by: 'holder' as const }));
-    const texts = pendingChanges('texts', ids, 'text');
-    await store.addChanges([...names, ...texts]);
+    await store.addChanges([...names, ...pendingChanges('others', ids, 'retraction')]);
     for (let i = 0; i < 2; i++) await store.lockNames(ids.slice(0, 4));
-    assertSame(await store.waitingChanges(), 6, 'five texts and one name');
+    assertSame(await store.waitingChanges(), 6, 'five others and one name');
     await store.addChanges(names);
     assertSame(await store.waitingChanges(), 6, 'no name comes back');
     await store.addChanges(names.slice(0, 1).map((change) => ({ ...change, by: 'registry' as const })));
@@ -197,6 +196,17 @@ export const publicChangeCases: readonly StoreCase[] = [
     const changes = pendingChanges('pair', ids);
     await Promise.all([one.public.addChanges(changes), other.public.addChanges(changes)]);
     assertSame([await one.public.waitingChanges(), await other.public.waitingChanges()], [5, 5], 'waiting');
+  }),
+  pairCase('changes: a text and a name of one entry share a slot, whoever is first', async (one, other) => {
+    const { ids } = await published(one.public, 'slot');
+    const [texts, names] = [pendingChanges('text', ids.slice(0, 3), 'text'), pendingChanges('name', ids, 'name')];
+    await one.public.addChanges(texts);
+    await other.public.addChanges(names);
+    await one.public.addChanges([...pendingChanges('late', ids, 'text'), ...pendingChanges('beside', ids, 'retraction')]);
+    const pending = [...(await other.public.standings(ids)).values()].map((standing) => standing.pending.map(({ kind }) => kind));
+    const kinds = ids.map((_, i) => (i < 3 ? ['retraction', 'text'] : ['name', 'retraction']));
+    const expected = byId(ids.map((id, i) => ({ id, kinds: kinds[i] }))).map((row) => row.kinds);
+    assertSame(pending, expected, 'one amendment each');
   }),
   pairCase('changes: of two publishers with the same changes exactly one wins', async (one, other) => {
     const { ids } = await published(one.public, 'race');

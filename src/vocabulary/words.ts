@@ -16,6 +16,11 @@ export type Origin = (typeof ORIGINS)[number];
 export const CHANGE_KINDS = ['text', 'name', 'retraction', 'removal', 'raise'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
+/** An entry has at most one waiting change in each slot. A kind is a slot, but `text` and `name` share one: both are the next amendment. */
+export function kindsOfSlot(kind: ChangeKind): readonly ChangeKind[] {
+  return kind === 'text' || kind === 'name' ? ['text', 'name'] : [kind];
+}
+
 /** Who changed it: whoever holds the entry's key, with a signature; or the registry, after a call-back. */
 export const CHANGED_BY = ['holder', 'registry'] as const;
 export type ChangedBy = (typeof CHANGED_BY)[number];

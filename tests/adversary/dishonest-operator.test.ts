@@ -360,18 +360,19 @@ describe('caught by the monitor', () => {
     const lie = await exportOf(draftOf(SMALL_PLAN.map((batch, i) => (i === 2 ? { ...batch, date: '2026-11-23' } : batch))));
     await verifyNewer(readerOf(lie), TRUST, checkpointOf(files), { ...FAST, onFork: (found) => (proof = found) }).catch(() => undefined);
     expect(verifyForkProof(proof, TRUST, FAST).second.size).toBe(20); // the control
-    const fork = JSON.parse(proof) as Record<string, unknown>;
-    const second = checkpointOf(grown);
-    for (const change of [
-      { second },
-      { second: fork['first'] },
-      { prefix: '00'.repeat(32) },
-      { proof: ['00'.repeat(32)] },
-      { format: 'cryptonym/v2/fork' },
+    const [head = '', ...rest] = proof.split('\n\n');
+    expect([head, rest.length]).toEqual(['cryptonym/v1/fork', 4]); // of one size: nothing about the past
+    const of = checkpointOf(grown).split('\n\n');
+    const zeros = `${'A'.repeat(43)}=`;
+    for (const changed of [
+      [head, ...rest.slice(0, 2), ...of],
+      [`${head}\n${zeros}`, ...rest.slice(0, 2), ...of],
+      [`${head}\n${zeros}\n${zeros}`, ...rest.slice(0, 2), ...of],
+      [head, rest[0], rest[1], rest[0], `${rest[1]}\n`],
+      [`${head}\n${zeros}`, ...rest],
+      ['cryptonym/v2/fork', ...rest],
     ])
-      expect(() => verifyForkProof(JSON.stringify({ ...fork, ...change }), TRUST, FAST)).toThrow(
-        expect.objectContaining({ code: 'PROOF_INVALID' }),
-      );
+      expect(() => verifyForkProof(changed.join('\n\n'), TRUST, FAST)).toThrow(expect.objectContaining({ code: 'PROOF_INVALID' }));
   });
 });
 

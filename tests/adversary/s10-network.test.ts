@@ -3,9 +3,10 @@ import { makePolicy } from '../../src/index.js';
 import { makeSubmission } from '../../src/intake.js';
 import { findClaim, makeRequest, type Wish } from '../../src/person.js';
 import { nodeBackend } from '../../src/sqlite.js';
+import { decodeInner } from '../../src/submit/inner-format.js';
 import { all, buildTarget, registrationOf, resume, type Target } from './support/build.js';
 import { type Fixture, PEOPLE, seizedRegistry } from './support/fixture.js';
-import { boundOf, printAttack, printControl, printFound } from './support/report.js';
+import { boundOf, printAttack, printControl, printFound, printFoundControl } from './support/report.js';
 import { seizeEntries, seize } from './support/seized.js';
 
 /** S10: somebody sees on the line who sends what when, and reads the published register. Can he match call and entry? */
@@ -39,12 +40,12 @@ describe('what the line shows', () => {
       { operation: 'record-status' },
       { operation: 'erase' },
     ];
-    const sent = [
-      makeSubmission(registrationOf(9000), keys, options).bytes,
-      makeSubmission({ ...registrationOf(9001, { text: 'x'.repeat(1500) }), claim: { pin: '12345678' } }, keys, options).bytes,
-      makeSubmission({ identity: { names: ['Li'] }, statement: { alias: 'jin fu', categories: ['league'] } }, keys, options).bytes,
-      ...wishes.map((wish) => makeRequest(claim, wish, keys, options).bytes),
+    const made = [
+      makeSubmission(registrationOf(9000), keys, options),
+      makeSubmission({ ...registrationOf(9001, { text: 'x'.repeat(1500) }), claim: { pin: '12345678' } }, keys, options),
+      makeSubmission({ identity: { names: ['Li'] }, statement: { alias: 'jin fu', categories: ['league'] } }, keys, options),
     ];
+    const sent = [...made.map(({ bytes }) => bytes), ...wishes.map((wish) => makeRequest(claim, wish, keys, options).bytes)];
     const sizes = new Set(sent.map(({ length }) => length));
     const answers = new Set<unknown>();
     for (const bytes of sent) answers.add(await registry.apply(bytes));
@@ -52,6 +53,10 @@ describe('what the line shows', () => {
     for (const { locator } of fixture.truth.slice(0, 4))
       looked.add((await registry.lookUp(new Uint8Array(Buffer.from(locator, 'hex')))).length);
     looked.add((await registry.lookUp(new Uint8Array(32).fill(7))).length);
+    // The same three registrations as a client would send them that does not pad: the statement alone tells them apart.
+    const unpadded = made.map(({ inner }) => decodeInner(inner.reveal()).statement.length);
+    printFoundControl('S10 sizes of operations without padding', new Set(unpadded).size);
+    expect(new Set(unpadded).size).toBe(made.length);
     printFound(`S10 sizes of ${sent.length} operations on the line`, sizes.size, 1);
     printFound('S10 answers to them', answers.size, 1);
     printFound('S10 sizes of an answer to a look-up', looked.size, 1);

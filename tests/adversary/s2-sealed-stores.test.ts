@@ -24,40 +24,59 @@ beforeAll(async () => {
 /** Columns in which two rows are alike say something about groups of people; only these may. */
 const MAY_REPEAT: Readonly<Record<string, readonly number[]>> = { records: [1], shreds: [1], claims: [], seen: [1] };
 
+/** 99.99 % point of chi-square with 255 degrees of freedom. */
+const EVEN = 347.7;
+
+/** How many shapes the rows have by the lengths of their columns, and how many different values each column. */
+function likenessOf(rows: readonly SeizedRow[]): { readonly sizes: number; readonly different: readonly number[] } {
+  const lengths = rows.map(({ columns }) => columns.map((column) => (Buffer.isBuffer(column) ? column.length : 0)).join());
+  const text = (value: unknown): string => (Buffer.isBuffer(value) ? value.toString('latin1') : String(value));
+  const different = rows[0]?.columns.map((_, k) => new Set(rows.map(({ columns }) => text(columns[k]))).size) ?? [];
+  return { sizes: new Set(lengths).size, different };
+}
+
+/** Chi-square of all bytes against the same number of each. */
+function unevennessOf(bodies: readonly Buffer[]): number {
+  const counts = new Array<number>(256).fill(0);
+  for (const body of bodies) for (const byte of body) counts[byte] = (counts[byte] as number) + 1;
+  const expected = bodies.reduce((sum, { length }) => sum + length, 0) / 256;
+  return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+}
+
 describe(`the sealed stores of ${PEOPLE} people`, () => {
   it('have one value for all of each number, and bytes that are alike in length and in nothing else', () => {
     for (const [k, [, table]] of STORES.entries()) {
       const rows = stores[k] as SeizedRow[];
       expect(rows).toHaveLength(PEOPLE);
-      const width = rows[0]?.columns.length ?? 0;
-      const lengths = new Set(rows.map(({ columns }) => columns.map((column) => (Buffer.isBuffer(column) ? column.length : 0)).join()));
-      printFound(`S2 sizes of envelope in ${table}`, lengths.size, 1);
-      expect(lengths.size).toBe(1);
-      for (let column = 0; column < width; column++) {
-        const values = rows.map(({ columns }) => {
-          const value = columns[column];
-          return Buffer.isBuffer(value) ? value.toString('latin1') : String(value);
-        });
-        const different = new Set(values).size;
-        const expected = MAY_REPEAT[table]?.includes(column) === true ? 1 : PEOPLE;
-        expect({ table, column, different }).toEqual({ table, column, different: expected });
-      }
+      const { sizes, different } = likenessOf(rows);
+      printFound(`S2 sizes of envelope in ${table}`, sizes, 1);
+      const expected = different.map((_, column) => (MAY_REPEAT[table]?.includes(column) === true ? 1 : PEOPLE));
+      expect({ table, sizes, different }).toEqual({ table, sizes: 1, different: expected });
     }
   });
 
+  it('control: one envelope a byte longer, and two that are the same, are seen', () => {
+    const [first, second, ...others] = stores[0] as [SeizedRow, SeizedRow, ...SeizedRow[]];
+    const contact = (bytes: Buffer): SeizedRow => ({ ...second, columns: second.columns.map((column, i) => (i === 4 ? bytes : column)) });
+    const longer = likenessOf([first, contact(Buffer.concat([second.columns[4] as Buffer, Buffer.alloc(1)])), ...others]);
+    printFoundControl('S2 sizes of envelope, one unpadded', longer.sizes);
+    expect(longer.sizes).toBe(2);
+    expect(likenessOf([first, contact(first.columns[4] as Buffer), ...others]).different[4]).toBe(PEOPLE - 1);
+  });
+
   it('bytes of bodies are even: nothing of a plaintext shows', () => {
-    const counts = new Array<number>(256).fill(0);
-    let total = 0;
     // The last kilobyte of each contact: ciphertext, without the fixed head.
-    for (const { columns } of stores[0] as SeizedRow[]) {
-      for (const byte of (columns[4] as Buffer).subarray(-1024)) counts[byte] = (counts[byte] as number) + 1;
-      total += 1024;
-    }
-    const expected = total / 256;
-    const chi = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
-    // 99.99 % point of 255 degrees of freedom.
-    process.stdout.write(`  S2 chi-square of ciphertext bytes  ${chi.toFixed(1)}  bound 347.7  ${chi < 347.7 ? 'held' : 'BROKEN'}\n`);
-    expect(chi).toBeLessThan(347.7);
+    const bodies = (stores[0] as SeizedRow[]).map(({ columns }) => (columns[4] as Buffer).subarray(-1024));
+    const chi = unevennessOf(bodies);
+    process.stdout.write(`  S2 chi-square of ciphertext bytes  ${chi.toFixed(1)}  bound ${EVEN}  ${chi < EVEN ? 'held' : 'BROKEN'}\n`);
+    expect(chi).toBeLessThan(EVEN);
+    // Control: one zero byte of padding in each body.
+    const padded = bodies.map((body) => Buffer.concat([body.subarray(1), Buffer.alloc(1)]));
+    const caught = unevennessOf(padded);
+    process.stdout.write(
+      `  control S2 one byte of padding in each  ${caught.toFixed(1)}  bound ${EVEN}  ${caught > EVEN ? 'caught' : 'MISSED'}\n`,
+    );
+    expect(caught).toBeGreaterThan(EVEN);
   });
 
   it(`of ${IDENTITIES.toLocaleString('en')} known identities none is confirmed by a digest; control: unkeyed tags confirm all`, () => {

@@ -171,6 +171,16 @@ describe('a server that took statements sealed on devices', () => {
     await child.end();
   });
 
+  it('control: a crash report of a process that was started with a name says it', () => {
+    const folder = join(root, 'report-control');
+    mkdirSync(folder);
+    const [name] = personOf(0).names as [string];
+    spawnSync(process.execPath, ['-e', "process.report.writeReport('report.json')", name], { cwd: folder });
+    const people = peopleOf(patterns.scan(readFileSync(join(folder, 'report.json'))).map(({ pattern }) => pattern));
+    printFoundControl('S8 people in the crash report of a process started with a name', people);
+    expect(people).toBe(1);
+  });
+
   it('an error nobody catches is printed without the input', async () => {
     const folder = join(root, 'uncaught-home');
     mkdirSync(folder);

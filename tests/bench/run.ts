@@ -4,6 +4,7 @@ import { nobleBackend } from '../../src/foundation/noble-backend.js';
 import { acceptCase } from './cases/accept.js';
 import { claimLookUpCase } from './cases/claim-lookup.js';
 import { countsTotalCase } from './cases/counts-total.js';
+import { logAppendCase } from './cases/log-append.js';
 import { openQuorumCase } from './cases/open-quorum.js';
 import { publishCase } from './cases/publish.js';
 import { sealCompartmentCase } from './cases/seal-compartment.js';
@@ -37,6 +38,7 @@ const CASES: readonly BenchCase[] = [
   publishCase(1000),
   countsTotalCase(1e4, 1e6),
   claimLookUpCase(1e4, 1e6),
+  logAppendCase(100_000, 20_000),
   storageBytesCase(1000),
 ];
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCustody } from '../../src/custodian.js';
 import { makePolicy, openRegistry, RegistryError } from '../../src/index.js';
-import { nodeBackend } from '../../src/sqlite.js';
+import { nodeBackend, openSqliteStores } from '../../src/sqlite.js';
 import { fixedClock } from '../../src/testing.js';
 import { buildCrashPrograms, type CrashBuild } from '../support/crash-build.js';
 import { assertOnce, clockAt, withRegistryAt } from '../support/crash-check.js';
@@ -35,11 +35,23 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 async function repeatAndCheck(copy: string): Promise<void> {
   const clock = clockAt(START, 40);
-  await withRegistryAt(copy, clock, (registry) => CRASH_OPERATIONS.maintain({ registry, clock, extra: root }));
+  await withRegistryAt(copy, clock, (registry) => CRASH_OPERATIONS.maintain({ registry, clock, extra: root, dir }));
   clock.advanceDays(1);
   await withRegistryAt(copy, clock, (registry) => registry.publish());
   await assertOnce(copy, clock, { people, claims: people.length });
 }
+
+it('control: one submission that a swallowed error lost is noticed', async () => {
+  const copy = copyOf(dir);
+  const stores = await openSqliteStores(copy.dir);
+  await stores.inbox.drain(
+    (await stores.inbox.take(1)).map(({ id }) => id),
+    [],
+  );
+  await stores.close();
+  await expect(repeatAndCheck(copy.dir)).rejects.toThrow('records');
+  copy.remove();
+});
 
 describe.skipIf(!STRACE_WORKS)(`a disk that fails${STRACE_WORKS ? '' : ' (skipped: strace cannot trace here)'}`, () => {
   let build: CrashBuild;

@@ -95,6 +95,16 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    operation: 'export',
+    day: 1,
+    floor: 150,
+    fill: async (registry) => {
+      const people = await registerFive(registry, 0);
+      await registry.sort();
+      return people;
+    },
+  },
+  {
     operation: 'maintain',
     day: 40,
     floor: 250,
@@ -148,7 +158,7 @@ async function repeatAndCheck(prepared: Prepared, one: Pick<Case, 'operation' | 
   const { operation, day, expect: more } = one;
   const clock = clockAt(START, day);
   await withRegistryAt(dir, clock, async (registry) => {
-    await CRASH_OPERATIONS[operation]({ registry, clock, extra });
+    await CRASH_OPERATIONS[operation]({ registry, clock, extra, dir });
     for (let later = 0; later < (more === undefined ? 1 : LONGEST_CHANGE_DAYS); later++) {
       clock.advanceDays(1);
       await registry.publish();
@@ -165,7 +175,7 @@ async function assertNoKeyStays(dir: string, clock: FixedClock): Promise<void> {
   leftovers++;
   clock.advanceDays(KEYS_GONE_DAYS);
   const health = await withRegistryAt(dir, clock, async (registry) => {
-    await CRASH_OPERATIONS.maintain({ registry, clock, extra: dir });
+    await CRASH_OPERATIONS.maintain({ registry, clock, extra: dir, dir });
     return registry.health();
   });
   const left = filesBelow(join(dir, 'keys')).filter((path) => path.includes('.tmp'));

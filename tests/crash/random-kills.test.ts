@@ -13,10 +13,11 @@ import { assertOnce, clockAt, rowsIn, withRegistryAt } from '../support/crash-ch
 import { CRASH_OPERATIONS } from '../support/crash-operations.js';
 import { copyOf, ended } from '../support/crash-points.js';
 import { recordFact } from '../support/fact.js';
+import { openRaw } from '../support/raw-sqlite.js';
 
 /**
  * Kills at random instants of a process that imports, sorts, publishes and maintains: between two calls, in a calculation, in the start.
- * kill-points.test.ts has the positive control of the check. The seed is printed; CRASH_SEED=… runs the same delays again (not the same instants: machines differ).
+ * The seed is printed; CRASH_SEED=… runs the same delays again (not the same instants: machines differ).
  */
 const START = Date.UTC(2026, 10, 21, 9);
 const KILLS = 60;
@@ -34,13 +35,37 @@ function sizesOf(rows: ReturnType<typeof rowsIn>): string {
     .join(', ');
 }
 
+/** Ends the day and looks whether everybody is there once. */
+async function endAndCheck(dir: string): Promise<void> {
+  const clock = clockAt(START, 0);
+  await withRegistryAt(dir, clock, (registry) => CRASH_OPERATIONS.day({ registry, clock, extra: root, dir }));
+  const rows = rowsIn(dir);
+  const people = rows.entries;
+  if (people.length !== PEOPLE) throw new Error(`${people.length} people; ${sizesOf(rows)}`);
+  await assertOnce(dir, clock, { people, claims: PEOPLE });
+}
+
+async function blank(dir: string): Promise<void> {
+  const { keys } = await createCustody({ quorum: 2, custodians: 2 });
+  const options = { dir, keys, policy: makePolicy('tiny', ['party']) };
+  await (await openRegistry(options, { clock: fixedClock(START), backend: nodeBackend })).close();
+}
+
 describe('killed at random instants', () => {
+  it('control: one record that is missing afterwards is noticed', async () => {
+    const dir = join(root, 'control');
+    await blank(dir);
+    await endAndCheck(dir);
+    const database = openRaw(join(dir, 'sealed/vault.db'));
+    database.exec('DELETE FROM records WHERE id = (SELECT min(id) FROM records)');
+    database.close();
+    await expect(endAndCheck(dir)).rejects.toThrow(/records/);
+  });
+
   it(`${KILLS} kills: every person once`, async () => {
     const build = buildCrashPrograms();
     const dir = join(root, 'registry');
-    const { keys } = await createCustody({ quorum: 2, custodians: 2 });
-    const options = { dir, keys, policy: makePolicy('tiny', ['party']) };
-    await (await openRegistry(options, { clock: fixedClock(START), backend: nodeBackend })).close();
+    await blank(dir);
     const program = (copy: string) => [build.child, 'day', copy, `${START}`, root];
 
     const whole = copyOf(dir);
@@ -57,13 +82,8 @@ describe('killed at random instants', () => {
       const copy = copyOf(dir);
       for (let kill = 0; kill < KILLS_EACH; kill++, tries++)
         if ((await ended(process.execPath, program(copy.dir), 100 + randomInt(random, longest))) === 'SIGKILL') killed++;
-      const clock = clockAt(START, 0);
       try {
-        await withRegistryAt(copy.dir, clock, (registry) => CRASH_OPERATIONS.day({ registry, clock, extra: root }));
-        const rows = rowsIn(copy.dir);
-        const people = rows.entries;
-        if (people.length !== PEOPLE) throw new Error(`${people.length} people; ${sizesOf(rows)}`);
-        await assertOnce(copy.dir, clock, { people, claims: PEOPLE });
+        await endAndCheck(copy.dir);
       } catch (error) {
         failures.push(`directory ${n}: ${error instanceof Error ? error.message : 'failed'}`);
       }

@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { nodeBackend } from '../../src/backends/node.js';
 import { sealXChaCha } from '../../src/foundation/aead.js';
 import { concatBytes, fromHex, utf8 } from '../../src/foundation/bytes.js';
@@ -21,6 +19,15 @@ import { registrationOf } from '../../src/edges/cli/csv-columns.js';
 import { csvRows, outlineCsv } from '../../src/edges/cli/csv-file.js';
 import { parseJson, readText } from '../../src/edges/cli/read-input.js';
 import { type Registration, RegistryError } from '../../src/index.js';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/log/checkpoint.js';
+import { encodeVerifierKey, parseNote, parseVerifierKey } from '../../src/log/note.js';
+import { encodeForkProof, verifyForkProof } from '../../src/log/fork-proof.js';
+import { parsePolicy } from '../../src/log/policy.js';
+import { decodeProofBundle, encodeProofBundle } from '../../src/log/proof-bundle.js';
+import { encodeNote } from '../../src/log/sign-note.js';
+import { encodeSignerKey, parseSignerKey } from '../../src/log/signer-key.js';
+import { decodeEntryBundle, encodeEntryBundle } from '../../src/log/tile.js';
+import { decodeAddCheckpoint, encodeAddCheckpoint } from '../../src/log/witness-request.js';
 import { decodeContent, encodeContent } from '../../src/public/content.js';
 import { decodeContents, encodeContents } from '../../src/public/export/contents-file.js';
 import { encodeCounts } from '../../src/public/export/export-counts.js';
@@ -143,18 +150,21 @@ function publicKeyAgain(bytes: Uint8Array): Uint8Array {
   return concatBytes(mlKem, point);
 }
 
-/** Reads a file as `cryptonym import` does and throws the first row's refusal too. */
+/** Extension lines are passed over: what must come out the same are the three lines before them. */
+function checkpointAgain(bytes: Uint8Array): Uint8Array {
+  const text = textOf(bytes);
+  const written = encodeCheckpoint(decodeCheckpoint(text));
+  return text.startsWith(written) ? bytes : utf8(written);
+}
+
+/** Reads a file's bytes as `cryptonym import` does and throws the first row's refusal too. */
 async function csvAgain(bytes: Uint8Array): Promise<Uint8Array> {
-  const folder = mkdtempSync(join(tmpdir(), 'malformed-csv-'));
-  try {
-    const path = join(folder, 'rows.csv');
-    writeFileSync(path, bytes);
-    const outline = await outlineCsv(path);
-    for await (const cells of csvRows(path, outline)) checkRow(registrationOf(outline.columns, cells));
-    return bytes;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const source = async function* (): AsyncGenerator<Uint8Array> {
+    yield bytes;
+  };
+  const outline = await outlineCsv(source);
+  for await (const cells of csvRows(source, outline)) checkRow(registrationOf(outline.columns, cells));
+  return bytes;
 }
 
 function checkRow(row: Registration | RegistryError): void {
@@ -202,6 +212,23 @@ function opened(open: (bytes: Uint8Array) => unknown): Format['again'] {
     open(bytes);
     return bytes;
   };
+}
+
+/** A text format: written again as UTF-8, or as it came where it was no UTF-8. */
+function textual(again: (text: string) => string): Format['again'] {
+  return (bytes) => {
+    const text = textOf(bytes);
+    const written = again(text);
+    return written === text ? bytes : utf8(written);
+  };
+}
+
+/** The log whose forks lie in these files: a test key. */
+const FORKED_LOG = 'register.example/log+35cfcdf5+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c';
+
+function forkProofAgain(text: string): string {
+  const { first, second, past } = verifyForkProof(text, { key: FORKED_LOG });
+  return encodeForkProof(first.note, second.note, past);
 }
 
 const OPENING: Partial<Format> = { fuzzed: false };
@@ -280,4 +307,43 @@ export const FORMATS: readonly Format[] = [
   ),
   format('csv', 31, ['IMPORT_INVALID', ...REGISTRATION_REFUSALS], csvAgain),
   format('registration-json', 36, ['JSON_INVALID', ...REGISTRATION_REFUSALS], registrationAgain),
+  format('checkpoint', 30, 'NOTE_INVALID', checkpointAgain),
+  format(
+    'signed-note',
+    32,
+    'NOTE_INVALID',
+    textual((text) => encodeNote(parseNote(text))),
+  ),
+  format(
+    'verifier-key',
+    30,
+    'NOTE_INVALID',
+    textual((text) => encodeVerifierKey(parseVerifierKey(text))),
+  ),
+  format(
+    'signer-key',
+    19,
+    'LOG_KEY_INVALID',
+    textual((text) => encodeSignerKey(parseSignerKey(text))),
+  ),
+  format(
+    'log-policy',
+    51,
+    'LOG_POLICY_INVALID',
+    opened((bytes) => parsePolicy(textOf(bytes))),
+  ),
+  format(
+    'proof-bundle',
+    33,
+    'PROOF_INVALID',
+    textual((text) => encodeProofBundle(decodeProofBundle(text))),
+  ),
+  format(
+    'add-checkpoint',
+    23,
+    'FORMAT_INVALID',
+    textual((text) => encodeAddCheckpoint(decodeAddCheckpoint(text))),
+  ),
+  format('fork-proof', 20, ['PROOF_INVALID', 'NOTE_INVALID'], textual(forkProofAgain), OPENING),
+  format('entry-bundle', 14, 'EXPORT_INVALID', (bytes) => encodeEntryBundle(decodeEntryBundle(bytes, 3))),
 ];

@@ -15,6 +15,13 @@ import { decodeHybridPrivateKey, encodeHybridPrivateKey, hybridPublicKey } from 
 import { pad, unpad } from '../../src/foundation/padding.js';
 import { encodeScalar, GROUP_ORDER } from '../../src/foundation/p256-group.js';
 import { encodeTuple } from '../../src/foundation/tuple.js';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/log/checkpoint.js';
+import { encodeVerifierKey, parseNote, parseVerifierKey } from '../../src/log/note.js';
+import { decodeProofBundle, encodeProofBundle } from '../../src/log/proof-bundle.js';
+import { encodeNote } from '../../src/log/sign-note.js';
+import { encodeSignerKey, parseSignerKey, verifierOf } from '../../src/log/signer-key.js';
+import { decodeEntryBundle, encodeEntryBundle } from '../../src/log/tile.js';
+import { decodeAddCheckpoint, encodeAddCheckpoint } from '../../src/log/witness-request.js';
 import { contentOf, decodeContent, encodeContent } from '../../src/public/content.js';
 import { decodeLeaf, encodeLeaf, type Leaf } from '../../src/public/leaf.js';
 import { decodeStatement, encodeStatement } from '../../src/public/statement.js';
@@ -32,6 +39,7 @@ import { CHANGE_KINDS, DISPLAYS, EVIDENCES, LEAF_TYPES, ORIGINS } from '../../sr
 import { dateOfDay } from '../../src/vocabulary/period.js';
 import { makePolicy } from '../../src/vocabulary/policy.js';
 import { scriptedRandom, seededRandom } from '../support/crypto-fixtures.js';
+import { addCheckpoint, checkpoint, parsedNote, proofBundle, signer } from '../support/log-arbitraries.js';
 import { bytes, statement } from '../unit/public/arbitraries.js';
 import { anyRequest } from '../support/request-arbitrary.js';
 
@@ -274,6 +282,21 @@ describe('public side', () => {
       decodeContent,
     ));
   it('leaves of every type', () => keeps(leaf, encodeLeaf, decodeLeaf));
+});
+
+describe('log', () => {
+  it('checkpoints', () => keeps(checkpoint, encodeCheckpoint, decodeCheckpoint));
+  it('signed notes', () => keeps(parsedNote, encodeNote, parseNote));
+  it('proof bundles', () => keeps(proofBundle, encodeProofBundle, decodeProofBundle));
+  it('requests to a witness', () => keeps(addCheckpoint, encodeAddCheckpoint, decodeAddCheckpoint));
+  it('bundles of three entries', () => {
+    const three = fc.array(upTo(600), { minLength: 3, maxLength: 3 });
+    keeps(three, encodeEntryBundle, (encoded) => [...decodeEntryBundle(encoded, 3)]);
+  });
+  it('keys', () => {
+    keeps(signer, encodeSignerKey, parseSignerKey, 100);
+    keeps(signer.map(verifierOf), encodeVerifierKey, parseVerifierKey, 100);
+  });
 });
 
 describe('keys and settings', () => {

@@ -30,7 +30,7 @@ try {
     // A day is run again and again over one directory: with the same randomness two people would have the same κ.
     { clock, backend: nodeBackend, ...(operation === 'day' ? {} : { random: seededRandom(`crash ${asked}`) }) },
   );
-  await CRASH_OPERATIONS[operation]({ registry, clock, extra });
+  await CRASH_OPERATIONS[operation]({ registry, clock, extra, dir });
   await registry.close();
 } catch (error) {
   process.exitCode = error instanceof RegistryError ? CODED_EXIT : OTHER_EXIT;

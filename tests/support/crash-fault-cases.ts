@@ -1,7 +1,7 @@
 import { findClaim, makeRequest, type Wish } from '../../src/person.js';
 import type { Custody } from '../../src/custodian.js';
 import { RegistryError } from '../../src/foundation/errors.js';
-import type { Registration, Registry } from '../../src/index.js';
+import type { ExportTarget, Registration, Registry } from '../../src/index.js';
 import { makeSubmission } from '../../src/intake.js';
 import { openStores } from '../../src/registry/open-registry.js';
 import type { Stores } from '../../src/registry/stores.js';
@@ -179,8 +179,25 @@ export const FAULT_CASES: readonly FaultCase[] = [
     operation: async ({ registry, extra }) => registry.eraseRecord(extra.recordId as RecordId),
     after: { people: 5, claims: 5, erased: true },
   },
+  {
+    name: 'export',
+    before: published,
+    operation: async ({ registry }) => registry.log.export(memoryTarget()),
+    after: { people: 5, claims: 5 },
+  },
   { name: 'look up', before: published, operation: looksUp, after: { people: 5, claims: 5 } },
 ];
+
+/** An export that nobody looks at. */
+function memoryTarget(): ExportTarget {
+  const files = new Map<string, Uint8Array>();
+  return {
+    read: async (path) => files.get(path),
+    write: async (path, bytes) => void files.set(path, bytes),
+    remove: async (path) => void files.delete(path),
+    flush: async () => undefined,
+  };
+}
 
 const WISHES: readonly Wish[] = [
   { operation: 'amend', number: 1, text: 'another text' },

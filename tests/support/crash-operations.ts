@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Registry } from '../../src/index.js';
+import { exportFolder } from '../../src/sqlite.js';
 import type { FixedClock } from '../../src/testing.js';
 
 export interface OperationPlace {
@@ -8,6 +9,7 @@ export interface OperationPlace {
   readonly clock: FixedClock;
   /** A folder beside the registry: requests to apply, `erase.txt` with the id of a record. */
   readonly extra: string;
+  readonly dir: string;
 }
 
 /** How the child says that its operation failed with a code of the registry … */
@@ -22,6 +24,10 @@ export const CRASH_OPERATIONS = {
   },
   publish: async ({ registry }: OperationPlace) => {
     await registry.publish();
+  },
+  export: async ({ registry, dir }: OperationPlace) => {
+    await registry.publish();
+    await registry.log.export(exportFolder(siteOf(dir)));
   },
   /** Twice, two days apart: the first replaces the KEK, the second destroys the old one. */
   maintain: async ({ registry, clock }: OperationPlace) => {
@@ -51,5 +57,10 @@ export const CRASH_OPERATIONS = {
     }
   },
 } satisfies Record<string, (place: OperationPlace) => Promise<void>>;
+
+/** Where the killed export writes. */
+export function siteOf(dir: string): string {
+  return `${dir}-site`;
+}
 
 export type CrashOperation = keyof typeof CRASH_OPERATIONS;

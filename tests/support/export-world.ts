@@ -22,6 +22,7 @@ import { batchProofPath, bundleOf, contentsPath, EXPORT_FILES } from '../../src/
 import { encodeLogFile } from '../../src/public/export/log-file.js';
 import { decodeLeaf, encodeLeaf, type Leaf, type StatementLeaf } from '../../src/public/leaf.js';
 import type { HeldEntry } from '../../src/public/replay/verify-entry.js';
+import type { Category } from '../../src/vocabulary/categories.js';
 import { makePolicy } from '../../src/vocabulary/policy.js';
 import { EVIDENCES, type ChangeKind, type Display, type Evidence, type Origin } from '../../src/vocabulary/words.js';
 
@@ -179,13 +180,14 @@ export interface ExportChoices {
   /** Edits the counts before they are printed. */
   readonly counts?: (counts: ExportCounts) => ExportCounts;
   readonly witnesses?: string;
+  readonly categories?: readonly (string | Category)[];
   /** Adds cosignatures. */
   readonly cosign?: (note: string) => string;
 }
 
 /** A whole export of whatever the records are, properly hashed and signed: only what the records say can be wrong. */
 export async function exportOf(draft: Pick<Draft, 'records' | 'contents'>, choices: ExportChoices = {}): Promise<Files> {
-  const { signer = SIGNER, counts: edit = (counts) => counts, witnesses = '', cosign = (note) => note } = choices;
+  const { signer = SIGNER, counts: edit = (counts) => counts, witnesses = '', categories = CATEGORIES, cosign = (note) => note } = choices;
   const { records, contents } = draft;
   const files: Files = new Map();
   const tallies = records.flatMap((record, index) => {
@@ -232,13 +234,13 @@ export async function exportOf(draft: Pick<Draft, 'records' | 'contents'>, choic
       batches: tallies.length,
       firstDate: tallies[0]?.leaf.date,
       lastDate: last?.date,
-      categories: CATEGORIES,
+      categories: categories.map((category) => (typeof category === 'string' ? category : category.id)),
       logSize: size,
       root: toHex(root),
     }),
   );
   const key = encodeVerifierKey(verifierOf(signer));
-  files.set(EXPORT_FILES.log, encodeLogFile({ key, origin: signer.name, policy: makePolicy('tiny', CATEGORIES), witnesses }));
+  files.set(EXPORT_FILES.log, encodeLogFile({ key, origin: signer.name, policy: makePolicy('tiny', categories), witnesses }));
   files.set(EXPORT_FILES.counts, encodeCounts(counts));
   files.set(EXPORT_FILES.countsCsv, countsCsv(counts));
   files.set(EXPORT_FILES.checkpoint, utf8(note));

@@ -67,3 +67,8 @@ export function* bitFlips(bytes: Uint8Array): Generator<Uint8Array> {
       yield flipped;
     }
 }
+
+type Three = readonly [NoteSigner, NoteSigner, NoteSigner];
+export const WITNESSES = [1, 2, 3].map((i) =>
+  makeSigner(`witness.example/w${i}`, new Uint8Array(32).fill(0x10 + i), 4),
+) as unknown as Three;

@@ -5,7 +5,7 @@ import { afterAll } from 'vitest';
  * passes through our sources, our build or a runtime dependency; the test tools themselves may go on using it.
  */
 const GUARDED = /\/(src|dist)\/|node_modules\/(@noble|@scure|shamir-secret-sharing|zod|better-sqlite3|csv-parse)\//;
-const TOOLS = /node_modules\/(vitest|@vitest|vite|fast-check|chai|tinypool)\/|\/tests\//;
+const TOOLS = /node_modules\/(vitest|@vitest|vite|fast-check|chai|tinypool|playwright-core)\/|\/tests\//;
 
 const original = Math.random;
 

@@ -10,7 +10,7 @@ export interface VirtualTime extends Clock {
  * Time that passes only when everybody waits: once all other work has come to rest, the clock jumps to the next wait that ends.
  * Work must then be in promises alone, not in timers or sockets.
  */
-export function virtualTime(start = Date.parse('2026-05-04T03:00:00Z')): VirtualTime {
+export function virtualTime(start: number): VirtualTime {
   let now = start;
   let scheduled = false;
   const waits = new Set<{ readonly at: number; done(): void }>();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { equalBytes } from '../../src/foundation/bytes.js';
 import { verifySignature } from '../../src/foundation/ed25519.js';
+import { verifyEd25519 } from '../../src/foundation/verify-primitives.js';
 import { backends, hex, outcomeOf } from '../support/crypto-fixtures.js';
 import { sharedPath } from '../support/shared.js';
 import { Tally, type WycheproofCase, wycheproofGroups, wycheproofPath } from '../support/wycheproof.js';
@@ -49,5 +50,17 @@ describe.skipIf(!sharedPath(wycheproofPath('ed25519')))('Wycheproof Ed25519, str
       }
     }
     expect(tally.counts).toEqual({ 'valid → returned': 88, 'invalid → OPEN_FAILED': 51, 'invalid → RangeError': 12 });
+  });
+
+  it('151 cases, the verifier of ./verify', () => {
+    const tally = new Tally();
+    for (const group of wycheproofGroups<SignatureCase, { publicKey: { pk: string } }>('ed25519')) {
+      for (const test of group.tests) {
+        const verify = (): boolean => verifyEd25519(hex(test.sig), hex(test.msg), hex(group.publicKey.pk));
+        const outcome = outcomeOf(verify);
+        tally.add(test.result, outcome === 'returned' ? String(verify()) : outcome);
+      }
+    }
+    expect(tally.counts).toEqual({ 'valid → true': 88, 'invalid → false': 51, 'invalid → RangeError': 12 });
   });
 });

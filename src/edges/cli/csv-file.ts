@@ -2,7 +2,9 @@ import { createHash, type Hash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { RegistryError } from '../../index.js';
 import { type Column, readHeader } from './csv-columns.js';
-import { fileBytes } from './read-input.js';
+
+/** Opens the file anew, from its first byte. */
+export type CsvSource = () => AsyncIterable<Uint8Array>;
 
 /** What the first reading of a file finds. */
 export interface CsvOutline {
@@ -21,11 +23,11 @@ const MAX_RECORD_BYTES = 8 * 1024 * 1024;
  * is stored: repaired, it would be another file and its rows would come twice.
  * Throws `IMPORT_INVALID`, `DEPENDENCY_MISSING`, `USAGE`.
  */
-export async function outlineCsv(path: string): Promise<CsvOutline> {
+export async function outlineCsv(source: CsvSource): Promise<CsvOutline> {
   const hash = createHash('sha256');
   let columns: readonly Column[] | undefined;
   let rows = 0;
-  for await (const record of csvRecords(path, hash)) {
+  for await (const record of csvRecords(source, hash)) {
     if (columns === undefined) columns = readHeader(record);
     else rows++;
   }
@@ -34,17 +36,17 @@ export async function outlineCsv(path: string): Promise<CsvOutline> {
 }
 
 /** The data rows. Throws `IMPORT_MISMATCH` at the end if the file is no longer the one that was outlined. */
-export async function* csvRows(path: string, outline: CsvOutline): AsyncIterable<readonly string[]> {
+export async function* csvRows(source: CsvSource, outline: CsvOutline): AsyncIterable<readonly string[]> {
   const hash = createHash('sha256');
   let header = true;
-  for await (const record of csvRecords(path, hash)) {
+  for await (const record of csvRecords(source, hash)) {
     if (!header) yield record;
     header = false;
   }
   if (!hash.digest().equals(outline.sha256)) throw new RegistryError('IMPORT_MISMATCH', 'the file changed while it was read');
 }
 
-async function* csvRecords(path: string, hash: Hash): AsyncIterable<readonly string[]> {
+async function* csvRecords(source: CsvSource, hash: Hash): AsyncIterable<readonly string[]> {
   const parse = await loadParser();
   const parser = parse({
     bom: true,
@@ -56,7 +58,7 @@ async function* csvRecords(path: string, hash: Hash): AsyncIterable<readonly str
     skip_records_with_empty_values: true,
   });
   // Errors of the source come out of the parser; nothing is left to do in the callback.
-  pipeline(Readable.from(checkedBytes(path, hash)), parser, () => undefined);
+  pipeline(Readable.from(checkedBytes(source, hash)), parser, () => undefined);
   try {
     for await (const record of parser) yield record as readonly string[];
   } catch (error) {
@@ -65,9 +67,9 @@ async function* csvRecords(path: string, hash: Hash): AsyncIterable<readonly str
 }
 
 /** The bytes, hashed, and refused unless they are UTF-8. */
-async function* checkedBytes(path: string, hash: Hash): AsyncIterable<Uint8Array> {
+async function* checkedBytes(source: CsvSource, hash: Hash): AsyncIterable<Uint8Array> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  for await (const chunk of fileBytes(path, 'import')) {
+  for await (const chunk of source()) {
     hash.update(chunk);
     assertUtf8(() => decoder.decode(chunk, { stream: true }));
     yield chunk;

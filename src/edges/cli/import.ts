@@ -5,10 +5,11 @@ import { checkRegistration } from '../../intake.js';
 import { usageError } from './arguments.js';
 import { type Command, EXIT } from './command.js';
 import { COLUMNS, registrationOf } from './csv-columns.js';
-import { type CsvOutline, csvRows, outlineCsv } from './csv-file.js';
+import { type CsvOutline, csvRows, type CsvSource, outlineCsv } from './csv-file.js';
 import { ImportProgress } from './import-progress.js';
 import { type ImportSummary, printSummary } from './import-summary.js';
 import { isSameFile } from './place.js';
+import { fileBytes } from './read-input.js';
 import { printJson } from './print.js';
 import { type Shell, withRegistry } from './shell.js';
 
@@ -36,10 +37,11 @@ export const importCommand: Command = {
     const path = String(args.operands[0]);
     const quiet = args.flag('json');
     return withRegistry(dir, shell, async (registry) => {
-      const outline = await outlineCsv(path);
+      const file: CsvSource = () => fileBytes(path, 'import');
+      const outline = await outlineCsv(file);
       const writeReport = reportPath === undefined ? undefined : await openReport(reportPath, path);
       const progress = new ImportProgress(quiet ? { ...shell.output, isTTY: false, err: () => undefined } : shell.output, outline.rows);
-      const job: ImportJob = { registry, path, outline, progress, shell, ...(batchSize === undefined ? {} : { batchSize }) };
+      const job: ImportJob = { registry, file, outline, progress, shell, ...(batchSize === undefined ? {} : { batchSize }) };
       const summary = await (args.flag('dry-run') ? checkRows(job) : importRows(job)).finally(() => progress.end());
       if (quiet) printJson(shell.output, summary);
       else printSummary(summary, shell.output);
@@ -51,7 +53,7 @@ export const importCommand: Command = {
 
 interface ImportJob {
   readonly registry: Registry;
-  readonly path: string;
+  readonly file: CsvSource;
   readonly outline: CsvOutline;
   readonly progress: ImportProgress;
   readonly shell: Shell;
@@ -59,7 +61,7 @@ interface ImportJob {
 }
 
 /** Stores batch by batch. Ctrl-C lets the batch in hand finish: what it accepted and where it stands are one transaction. */
-async function importRows({ registry, path, outline, progress, shell, batchSize }: ImportJob): Promise<ImportSummary> {
+async function importRows({ registry, file, outline, progress, shell, batchSize }: ImportJob): Promise<ImportSummary> {
   const rejected: RejectedRow[] = [];
   let [rows, accepted, skipped, unsorted] = [0, 0, 0, 0];
   const total = { sorted: 0, quarantined: 0, waiting: 0 };
@@ -69,7 +71,7 @@ async function importRows({ registry, path, outline, progress, shell, batchSize 
     unsorted = 0;
   };
   const complete = await untilInterrupt(shell, async (interrupted) => {
-    const registrations = registry.registerMany(mapRows(path, outline), {
+    const registrations = registry.registerMany(mapRows(file, outline), {
       source: outline.sha256,
       ...(batchSize === undefined ? {} : { batchSize }),
     });
@@ -89,12 +91,12 @@ async function importRows({ registry, path, outline, progress, shell, batchSize 
   return { dryRun: false, complete, source, ...numbers, ...(complete ? { sort: total } : {}) };
 }
 
-async function checkRows({ registry, path, outline, progress, shell }: ImportJob): Promise<ImportSummary> {
+async function checkRows({ registry, file, outline, progress, shell }: ImportJob): Promise<ImportSummary> {
   const publicKeys = await registry.publicKeys();
   const rejected: RejectedRow[] = [];
   let rows = 0;
   const complete = await untilInterrupt(shell, async (interrupted) => {
-    for await (const registration of mapRows(path, outline)) {
+    for await (const registration of mapRows(file, outline)) {
       rows++;
       try {
         if (registration instanceof RegistryError) throw registration;
@@ -113,8 +115,8 @@ async function checkRows({ registry, path, outline, progress, shell }: ImportJob
   return { dryRun: true, complete, source, rows, accepted: rows - rejected.length, skipped: 0, rejectedTotal: rejected.length, rejected };
 }
 
-async function* mapRows(path: string, outline: CsvOutline) {
-  for await (const cells of csvRows(path, outline)) yield registrationOf(outline.columns, cells);
+async function* mapRows(file: CsvSource, outline: CsvOutline) {
+  for await (const cells of csvRows(file, outline)) yield registrationOf(outline.columns, cells);
 }
 
 async function untilInterrupt<T>(shell: Shell, work: (interrupted: () => Promise<boolean>) => Promise<T>): Promise<T> {

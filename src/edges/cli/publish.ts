@@ -12,6 +12,7 @@ export const publish: Command = {
     'Run it once a day at a fixed hour. It sorts first.',
     '--at DATE   the day of the batch: 2026-11-21, or a time with its zone like 2026-11-21T20:00:00Z',
     '--now       take the whole pool as one extra batch; small cells are still held',
+    'Where the folder has keys/log/witnesses (docs/operations-log.md), it waits a minute for them to cosign.',
   ],
   options: { dir: 'text', at: 'text', now: 'flag' },
   run: async (args, shell) => {
@@ -20,9 +21,11 @@ export const publish: Command = {
     return withRegistry(dir, shell, async (registry) => {
       const result = await registry.publish(options);
       const { output } = shell;
+      // A timer that nobody reads must stop too.
+      const code = result.conflicts > 0 ? EXIT.integrity : EXIT.ok;
       if (args.flag('json')) {
         printJson(output, { ...result, batch: result.batch ?? null });
-        return EXIT.ok;
+        return code;
       }
       if (result.batch !== undefined) output.out(`Batch ${result.batch}: published ${counted(result.published, 'statement')}.\n`);
       else output.out(result.alreadyPublished ? 'This day’s batch went out before; nothing published.\n' : 'Nothing to publish.\n');
@@ -37,7 +40,7 @@ export const publish: Command = {
         output.out(`Held, because too few share their categories: ${counted(result.held, 'statement')}.\n`);
         printFacts(output, Object.entries(result.heldCells), '    ');
       }
-      return EXIT.ok;
+      return code;
     });
   },
 };

@@ -1,5 +1,6 @@
 import { type Injected, openRegistry, type Registry } from '../../index.js';
 import type { Output } from './output.js';
+import { registryWitnesses } from './witnesses.js';
 
 /** What surrounds a command; tests bring their own. */
 export interface Shell {
@@ -11,9 +12,10 @@ export interface Shell {
   onInterrupt(listener: () => void): () => void;
 }
 
-/** Opens the registry in `dir`, does the work and closes it, whatever happens. */
+/** Opens the registry in `dir`, with the witnesses that its folder names, does the work and closes it, whatever happens. */
 export async function withRegistry<T>(dir: string, shell: Shell, work: (registry: Registry) => Promise<T>): Promise<T> {
-  const registry = await openRegistry({ dir }, shell.injected);
+  const witnesses = registryWitnesses(dir);
+  const registry = await openRegistry({ dir }, { ...(witnesses === undefined ? {} : { witnesses }), ...shell.injected });
   try {
     return await work(registry);
   } finally {

@@ -7,6 +7,7 @@ import { printFacts, printJson } from './print.js';
 import { fileBytes, readText } from './read-input.js';
 import type { Shell } from './shell.js';
 import { keyOfExport, trustOf, withSteadyExport, withVerdict } from './verdict.js';
+import { isForkProof, reportFork } from './verify-fork.js';
 
 const MAX_PROOF_BYTES = 256 * 1024;
 
@@ -15,7 +16,7 @@ export const verify: Command = {
   summary: 'check a proof, or recompute a whole register from its export',
   usage: ['verify PROOF|DIR|URL [--key VKEY] [--witnesses FILE] [--explain]'],
   details: [
-    'PROOF        a file of the folder batch, or one made by somebody else (C2SP tlog-proof)',
+    'PROOF        a file of the folder batch, or one made by somebody else (C2SP tlog-proof); or a proof of a fork (….fork)',
     'DIR, URL     a static export: every leaf, content, proof and count is recomputed',
     '--key        the verifier key of the log, from somewhere else than the export itself',
     '--witnesses  a C2SP tlog-policy: who must have cosigned',
@@ -69,6 +70,7 @@ async function verifyFile(path: string, args: Arguments, { output }: Shell): Pro
   const trust = await trustOf(args, undefined);
   if (trust === undefined) throw usageError('--key is missing: a proof alone cannot say whose log it is');
   const text = await readText(fileBytes(path, 'PROOF'), MAX_PROOF_BYTES, 'PROOF_INVALID');
+  if (isForkProof(text)) return reportFork(text, trust, args.flag('json'), output);
   const { index, size, record, leaf, checkpoint } = await verifyProof(text, trust, undefined, { sha256: nativeSha256 });
   const { origin, root, witnesses } = checkpoint;
   if (args.flag('json')) {

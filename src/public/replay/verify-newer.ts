@@ -1,11 +1,11 @@
 import { equalBytes } from '../../foundation/bytes.js';
 import { RegistryError } from '../../foundation/errors.js';
 import { type LogTrust, type OpenedCheckpoint, openCheckpoint } from '../../log/checkpoint.js';
+import { encodeForkProof } from '../../log/fork-proof.js';
 import { proveConsistency, rootOf } from '../../log/prove.js';
 import { verifyConsistency } from '../../log/verify-consistency.js';
 import { type ExportReader, exportInvalid, readTextFile, tilesOfExport } from '../export/export-reader.js';
 import { EXPORT_FILES } from '../export/layout.js';
-import { encodeForkProof } from './fork-proof.js';
 import type { VerifyOptions } from './verify-proof.js';
 
 export interface VerifyNewerOptions extends VerifyOptions {
@@ -36,7 +36,7 @@ export async function verifyNewer(
 
   const { prefix, proof } = await prefixOf(reader, first, second, sha256);
   if (equalBytes(prefix, first.root)) return second;
-  onFork?.(encodeForkProof({ first: first.note, second: second.note, prefix, proof }));
+  onFork?.(encodeForkProof(first.note, second.note, first.size === second.size ? undefined : { root: prefix, proof }));
   throw new RegistryError('LOG_INCONSISTENT', 'the log has another history than it had: its key signed both');
 }
 

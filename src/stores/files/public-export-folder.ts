@@ -20,9 +20,10 @@ export function exportFolder(folder: string): ExportTarget {
   };
   return {
     async read(path) {
+      const place = placeOf(path);
       return guarded(() => {
         try {
-          return new Uint8Array(readFileSync(placeOf(path)));
+          return new Uint8Array(readFileSync(place));
         } catch (error) {
           if (['ENOENT', 'ENOTDIR'].includes(fileErrorCode(error) ?? '')) return undefined;
           throw error;
@@ -42,7 +43,8 @@ export function exportFolder(folder: string): ExportTarget {
       });
     },
     async remove(path) {
-      guarded(() => rmSync(placeOf(path), { force: true }));
+      const place = placeOf(path);
+      guarded(() => rmSync(place, { force: true }));
     },
     async flush() {
       guarded(() => {

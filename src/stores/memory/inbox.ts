@@ -6,6 +6,7 @@ import type {
   InboxRow,
   InboxStore,
   PutResult,
+  QuarantinedFrom,
   QuarantineRow,
   StoreProblem,
   WaitingRow,
@@ -84,7 +85,7 @@ export class MemoryInboxStore implements InboxStore {
     }
   }
 
-  async drain(removed: readonly Uint8Array[], quarantined: readonly QuarantineRow[]): Promise<void> {
+  async drain(removed: readonly Uint8Array[], quarantined: readonly QuarantinedFrom[]): Promise<void> {
     this.#state.assertOpen();
     const kept = sortedQuarantineRows(quarantined);
     for (const id of openedIds(removed, kept)) {
@@ -92,9 +93,9 @@ export class MemoryInboxStore implements InboxStore {
       if (row !== undefined && !this.#seen.has(id)) this.#seen.set(id, copied({ id, epoch: row.epoch }));
       this.#waiting.delete(id);
     }
-    for (const row of kept) {
-      if (!this.#quarantine.has(row.id)) this.#quarantine.set(row.id, copied(row));
-      this.#waiting.delete(row.id);
+    for (const { from, id, sealed } of kept) {
+      if (!this.#quarantine.has(id)) this.#quarantine.set(id, copied({ id, sealed }));
+      this.#waiting.delete(from);
     }
   }
 

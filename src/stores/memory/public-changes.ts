@@ -1,5 +1,6 @@
 import { equalBytes, toHex } from '../../foundation/bytes.js';
 import type { ChangedEntry, PendingChange, SettledChange } from '../../public/ports.js';
+import { kindsOfSlot } from '../../vocabulary/words.js';
 import { sortedChanges } from '../rows/public-rows.js';
 import { copied } from './byte-map.js';
 
@@ -15,7 +16,8 @@ export class PublicChanges {
   add(changes: readonly PendingChange[]): void {
     for (const change of sortedChanges(changes)) {
       const vetoed = change.kind === 'name' && change.by === 'holder' && this.#locked.has(toHex(change.id));
-      if (!vetoed && !this.#waiting.has(keyOf(change))) this.#waiting.set(keyOf(change), copied(change));
+      const taken = kindsOfSlot(change.kind).some((kind) => this.#waiting.has(keyOf({ id: change.id, kind })));
+      if (!vetoed && !taken) this.#waiting.set(keyOf(change), copied(change));
     }
   }
 

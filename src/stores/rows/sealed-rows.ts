@@ -1,5 +1,5 @@
 import { assertBytes, toHex } from '../../foundation/bytes.js';
-import type { ImportProgress, ImportStep, InboxRow, QuarantineRow, ShredRow, VaultRow } from '../../sealed/ports.js';
+import type { ImportProgress, ImportStep, InboxRow, QuarantinedFrom, ShredRow, VaultRow } from '../../sealed/ports.js';
 import { ID_LENGTH } from '../../vocabulary/ids.js';
 import { assertWhole, sortedById, sortedIds } from '../sorted-rows.js';
 
@@ -18,8 +18,11 @@ export function sortedInboxRows(rows: readonly InboxRow[]): readonly InboxRow[] 
   return sortedById(rows);
 }
 
-export function sortedQuarantineRows(rows: readonly QuarantineRow[]): readonly QuarantineRow[] {
-  for (const row of rows) assertBytes(row.sealed, 'sealed');
+export function sortedQuarantineRows(rows: readonly QuarantinedFrom[]): readonly QuarantinedFrom[] {
+  for (const row of rows) {
+    assertBytes(row.from, 'from', ID_LENGTH);
+    assertBytes(row.sealed, 'sealed');
+  }
   return sortedById(rows);
 }
 
@@ -27,8 +30,8 @@ export function sortedQuarantineRows(rows: readonly QuarantineRow[]): readonly Q
  * Of the ids that leave the inbox those that will be remembered: what went to the quarantine is not among them. Whoever sees a submission
  * could send an altered copy ahead of it under the same id, and when that did not open, the true one must still be taken.
  */
-export function openedIds(removed: readonly Uint8Array[], quarantined: readonly QuarantineRow[]): readonly Uint8Array[] {
-  const kept = new Set(quarantined.map(({ id }) => toHex(id)));
+export function openedIds(removed: readonly Uint8Array[], quarantined: readonly QuarantinedFrom[]): readonly Uint8Array[] {
+  const kept = new Set(quarantined.map(({ from }) => toHex(from)));
   return sortedIds(removed).filter((id) => !kept.has(toHex(id)));
 }
 

@@ -5,6 +5,7 @@ import type {
   InboxRow,
   InboxStore,
   PutResult,
+  QuarantinedFrom,
   QuarantineRow,
   StoreProblem,
   WaitingRow,
@@ -113,13 +114,13 @@ export class SqliteInboxStore implements InboxStore {
     });
   }
 
-  async drain(removed: readonly Uint8Array[], quarantined: readonly QuarantineRow[]): Promise<void> {
+  async drain(removed: readonly Uint8Array[], quarantined: readonly QuarantinedFrom[]): Promise<void> {
     const kept = sortedQuarantineRows(quarantined);
     const gone = openedIds(removed, kept);
     this.#database.write(() => {
       for (const id of gone)
         this.#database.run('INSERT INTO seen (id, epoch) SELECT id, epoch FROM waiting WHERE id = ? ON CONFLICT DO NOTHING', id);
-      this.#remove([...gone, ...kept.map(({ id }) => id)]);
+      this.#remove([...gone, ...sortedIds(kept.map(({ from }) => from))]);
       for (const row of kept)
         this.#database.run('INSERT INTO quarantine (id, sealed) VALUES (?, ?) ON CONFLICT DO NOTHING', row.id, row.sealed);
     });

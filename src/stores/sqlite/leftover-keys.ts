@@ -18,12 +18,13 @@ export function staleNames(directory: string): readonly string[] {
  * Destroys what a killed maker left of a key that was made again since. Where the key itself is missing nothing is touched: what lies there
  * could be the only copy, and the key store's `check` says so.
  */
-export function clearLeftovers(epochs: string, keks: string): void {
+export function clearLeftovers(epochs: string, keks: string, log: string): void {
   for (const name of staleNames(epochs)) if (isWholeEpoch(join(epochs, nameOf(name)))) destroyDirectory(join(epochs, name));
   for (const name of staleNames(keks)) {
     if (!readPrivateFile(join(keks, nameOf(name)))?.some((byte) => byte !== 0)) continue;
     destroyOneName(join(keks, name));
   }
+  for (const name of staleNames(log)) if (readPrivateFile(join(log, nameOf(name))) !== undefined) destroyOneName(join(log, name));
 }
 
 /** Of what a crash left as a second name of the live key only the name goes. */

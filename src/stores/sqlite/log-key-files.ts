@@ -5,11 +5,16 @@ import type { OpenState } from '../open-state.js';
 import { assertSigned } from '../rows/log-rows.js';
 import { isOpenToOthers } from './file-checks.js';
 import { namesIn } from './private-directories.js';
+import { staleNames } from './leftover-keys.js';
 import { isTemporary, readPrivateFile, removeFile, writeOnce } from './private-files.js';
 import { storeIntegrity } from './store-errors.js';
 
 const KEY = 'key';
+/** The operator's own: the policy under which the command line publishes. */
+const WITNESSES = 'witnesses';
 const SIGNED = /^([1-9]\d{0,15})\.checkpoint$/;
+/** Also what a killed writer left. */
+const SIGNED_OR_UNFINISHED = /^([1-9]\d{0,15})\.checkpoint(?:$|\..*\.tmp$)/;
 
 /**
  * `keys/log/key`, and `keys/log/<size>.checkpoint` for what was signed last. A file is written whole and once; the one before goes when the
@@ -52,7 +57,8 @@ export class LogKeyFiles implements LogKeyStore {
     writeOnce(join(this.#directory, fileOf(size)), utf8(note));
     const stored = this.#read(fileOf(size)) ?? note;
     const greatest = this.#sizes().at(-1) ?? size;
-    for (const smaller of this.#sizes()) if (smaller < greatest) removeFile(join(this.#directory, fileOf(smaller)));
+    for (const name of namesIn(this.#directory))
+      if (Number(SIGNED_OR_UNFINISHED.exec(name)?.[1]) < greatest) removeFile(join(this.#directory, name));
     return { size, note: stored };
   }
 
@@ -62,7 +68,9 @@ export class LogKeyFiles implements LogKeyStore {
     const names = namesIn(this.#directory);
     if ([this.#directory, ...names.map((name) => join(this.#directory, name))].some(isOpenToOthers))
       problems.push('others may read the log’s key or enter its directory');
-    if (names.some((name) => name !== KEY && !SIGNED.test(name) && !isTemporary(name)))
+    // A young one may be in the making; `clearLeftovers` removes it in its time.
+    if (staleNames(this.#directory).length > 0) problems.push('an unfinished file was left by a crash; the next publication removes it');
+    if (names.some((name) => name !== KEY && name !== WITNESSES && !SIGNED.test(name) && !isTemporary(name)))
       problems.push('something that is no key lies in the log’s key directory');
     return problems.map((problem) => ({ store: 'log', problem }));
   }

@@ -89,7 +89,7 @@ export async function openSqliteStores(dir: string, options: SqliteStoresOptions
       settings: new SettingsFile(settingsPath, state),
       tidy: async () => {
         state.assertOpen();
-        clearLeftovers(epochs, keks);
+        clearLeftovers(epochs, keks, logKey);
         tidyAll(opened);
       },
       close: async () => {

@@ -1,5 +1,5 @@
 import type { BatchChanges, ChangedEntry, PendingChange } from '../../public/ports.js';
-import { CHANGE_KINDS, CHANGED_BY } from '../../vocabulary/words.js';
+import { CHANGE_KINDS, CHANGED_BY, type ChangeKind, kindsOfSlot } from '../../vocabulary/words.js';
 import { bytesOf, integerOf, oneOf, textOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import type { SqlRow } from './driver.js';
@@ -8,12 +8,16 @@ import { storeBusy } from './store-errors.js';
 /** Columns of a waiting change, as `pendingOf` reads them. */
 export const PENDING = 'c.id, c.kind, c.changed_by, c.due_day, c.number, c.value, c.salt AS change_salt, c.signature';
 
-/** Insert-if-absent; a veto that came in between wins. Inside the caller's transaction. */
+/** Insert-if-absent by entry and slot; a veto that came in between wins. Inside the caller's transaction. */
 export function insertChanges(database: SqliteDatabase, sorted: readonly PendingChange[]): void {
   const sql = `INSERT INTO changes (id, kind, changed_by, due_day, number, value, salt, signature)
-    SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE ? <> 'holder name' OR NOT EXISTS (SELECT 1 FROM name_locks WHERE id = ?) ON CONFLICT DO NOTHING`;
-  for (const { id, kind, by, dueDay, number, value, salt, signature } of sorted)
+    SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE ? <> 'holder name' OR NOT EXISTS (SELECT 1 FROM name_locks WHERE id = ?)`;
+  const waits = (id: Uint8Array, kind: ChangeKind): boolean =>
+    database.get('SELECT 1 AS n FROM changes WHERE id = ? AND kind = ?', id, kind) !== undefined;
+  for (const { id, kind, by, dueDay, number, value, salt, signature } of sorted) {
+    if (kindsOfSlot(kind).some((each) => waits(id, each))) continue;
     database.run(sql, id, kind, by, dueDay, number, value, salt, signature, `${by} ${kind}`, id);
+  }
 }
 
 /** The part of a batch about entries that were published before. Throws `STORE_BUSY` where a change is no longer the one the batch was made of. */

@@ -57,6 +57,7 @@ export function sortCase(records: number, threads: boolean): BenchCase {
         ...(threads ? { target: { most: 1 / 0.8, says: 'rate of at least 0.8 of decapsulation and plain inserts' } } : {}),
         unit: 'record',
         times: records,
+        countWrites: threads,
         baselineTimes: Math.max(records, 500),
         candidate,
         baseline: {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { csvRows, outlineCsv } from '../../../src/edges/cli/csv-file.js';
+import { fileBytes } from '../../../src/edges/cli/read-input.js';
 import type { ImportSummary } from '../../../src/edges/cli/import-summary.js';
 import { cli } from '../../support/cli-shell.js';
 
@@ -182,21 +183,21 @@ describe('a file that is refused as a whole stores nothing', () => {
 describe('reading', () => {
   const cells = async (path: string, outline: Awaited<ReturnType<typeof outlineCsv>>) => {
     const rows: (readonly string[])[] = [];
-    for await (const row of csvRows(path, outline)) rows.push(row);
+    for await (const row of csvRows(() => fileBytes(path, 'import'), outline)) rows.push(row);
     return rows;
   };
 
   it('keeps characters whole wherever the disk cuts the file', async () => {
     const names = Array.from({ length: 9000 }, (_, i) => `${'王'.repeat(1 + (i % 7))}𠀀é${i}`);
     const path = csv(`\ufeffname,categories\r\n${names.map((name) => `"${name}",party`).join('\r\n')}`);
-    const outline = await outlineCsv(path);
+    const outline = await outlineCsv(() => fileBytes(path, 'import'));
     expect(outline.rows).toBe(9000);
     expect((await cells(path, outline)).map(([name]) => name)).toEqual(names);
   });
 
   it('notices a file that changed between the two readings', async () => {
     const path = csv('name,categories\na,party\n');
-    const outline = await outlineCsv(path);
+    const outline = await outlineCsv(() => fileBytes(path, 'import'));
     expect(await cells(path, outline)).toEqual([['a', 'party']]);
     writeFileSync(path, 'name,categories\nb,party\n');
     await expect(cells(path, outline)).rejects.toMatchObject({ code: 'IMPORT_MISMATCH' });

@@ -137,6 +137,14 @@ describe('cryptonym monitor', () => {
     expect(readFileSync(file, 'utf8')).toBe(before);
     const { first, second } = verifyForkProof(readFileSync(`${file}.fork`, 'utf8'), TRUST);
     expect([first.size, second.size]).toEqual([12, 20]);
+    // Whoever gets it checks it alike: the proof is right, the log is wrong.
+    const shown = await cli(['verify', `${file}.fork`, ...KEY]);
+    expect(shown).toMatchObject({ code: 3, err: '', out: expect.stringMatching(/^True: the key of \S+ has signed two histories/) });
+    const json = await cli(['verify', `${file}.fork`, ...KEY, '--json']);
+    expect(JSON.parse(json.out)).toMatchObject({ ok: false, fork: { checkpoints: [{ size: 12 }, { size: 20 }] } });
+    expect((await cli(['verify', `${file}.fork`])).code).toBe(2);
+    writeFileSync(`${file}.fork`, readFileSync(`${file}.fork`, 'utf8').replace('\n12\n', '\n13\n'));
+    expect((await cli(['verify', `${file}.fork`, ...KEY])).err).toMatch(/NOTE_INVALID/);
   });
 
   it('alarms on a rollback and on a tally that is wrong', async () => {

@@ -69,6 +69,10 @@ func main() {
 		if bundle.index >= int64(len(records)) {
 			fail(fmt.Errorf("%s is about a leaf beyond the log", path))
 		}
+		// The extra line is not authenticated by the format; here it has to be the record.
+		if bundle.extra != nil && !bytes.Equal(bundle.extra, records[bundle.index]) {
+			fail(fmt.Errorf("%s brings another record than the log has", path))
+		}
 		fail(tlog.CheckRecord(bundle.proof, past.N, past.Hash, bundle.index, tlog.RecordHash(records[bundle.index])))
 		trees = append(trees, past)
 		bundles++
@@ -221,6 +225,7 @@ func tilePath(level string, n int64, width int) string {
 
 type proofBundle struct {
 	index      int64
+	extra      []byte
 	proof      tlog.RecordProof
 	checkpoint []byte
 }
@@ -232,8 +237,13 @@ func parseBundle(text []byte) (proofBundle, error) {
 		return proofBundle{}, errors.New("not a proof bundle")
 	}
 	lines = lines[1:]
+	var extra []byte
 	if len(lines) > 0 && strings.HasPrefix(lines[0], "extra ") {
-		lines = lines[1:]
+		decoded, err := base64.StdEncoding.Strict().DecodeString(lines[0][len("extra "):])
+		if err != nil {
+			return proofBundle{}, err
+		}
+		extra, lines = decoded, lines[1:]
 	}
 	if len(lines) == 0 || !strings.HasPrefix(lines[0], "index ") {
 		return proofBundle{}, errors.New("a proof bundle without index")
@@ -250,7 +260,7 @@ func parseBundle(text []byte) (proofBundle, error) {
 		}
 		proof = append(proof, hash)
 	}
-	return proofBundle{index, proof, checkpoint}, nil
+	return proofBundle{index, extra, proof, checkpoint}, nil
 }
 
 // proofBundles gives the bundles by batch number; the paths of greater numbers are longer, never shorter.

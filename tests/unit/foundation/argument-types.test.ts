@@ -10,6 +10,7 @@ import * as hybridKem from '../../../src/foundation/hybrid-kem.js';
 import * as hybridKemOpen from '../../../src/foundation/hybrid-kem-open.js';
 import * as hybridKemSeal from '../../../src/foundation/hybrid-kem-seal.js';
 import * as kdf from '../../../src/foundation/kdf.js';
+import { nodeBackend } from '../../../src/backends/node.js';
 import { nobleBackend } from '../../../src/foundation/noble-backend.js';
 import * as group from '../../../src/foundation/p256-group.js';
 import { systemRandom } from '../../../src/foundation/random.js';
@@ -138,6 +139,8 @@ function backendEntries(backend: Backend): Entry[] {
     entry(name('ed25519Verify'), backend.ed25519Verify, [signature, 64], [message], [edPublicKey, 32]),
     entry(name('p256PublicKey'), backend.p256PublicKey, [key, 32]),
     entry(name('p256SharedX'), backend.p256SharedX, [key, 32], [point, 65]),
+    // Left out by a backend that imports nothing.
+    entry(name('p256Agreement'), (s, p) => (backend.p256Agreement ?? nodeBackend.p256Agreement)?.(s)(p), [key, 32], [point, 65]),
     entry(name('mlKem768PublicKey'), backend.mlKem768PublicKey, [privateKey.seed, 64]),
     entry(name('mlKem768Encapsulate'), (p) => backend.mlKem768Encapsulate(p, systemRandom), [ml, 1184]),
     // Left out by a backend whose keys need no expansion.

@@ -38,6 +38,9 @@ describe('the two backends', () => {
         const point = nobleBackend.p256PublicKey(b);
         expect(nodeBackend.p256PublicKey(b)).toEqual(point);
         expect(nodeBackend.p256SharedX(a, point)).toEqual(nobleBackend.p256SharedX(a, point));
+        const agree = nodeBackend.p256Agreement?.(a);
+        // Twice: what one agreement leaves behind must not change the next.
+        for (const each of [point, nodeBackend.p256PublicKey(a), point]) expect(agree?.(each)).toEqual(nobleBackend.p256SharedX(a, each));
         expect(nodeBackend.p256SharedX(b, nodeBackend.p256PublicKey(a))).toEqual(nobleBackend.p256SharedX(a, point));
       }),
       { numRuns: 25 },

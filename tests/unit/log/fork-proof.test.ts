@@ -31,17 +31,17 @@ describe('two notes of one size', () => {
     const text = encodeForkProof(a.note(), b.note());
     expect(encodeForkProof(b.note(), a.note())).toBe(text);
     expect(await proveFork(a.note(), b.note(), b.reader)).toBe(text);
-    const proof = verifyForkProof(text, a.vkey);
-    expect(proof.origin).toBe(ORIGIN);
-    expect(proof.checkpoints.map(({ size }) => size)).toEqual([7, 7]);
-    expect([...proof.notes].sort()).toEqual([a.note(), b.note()].sort());
+    const proof = verifyForkProof(text, { key: a.vkey });
+    expect(proof).toMatchObject({ first: { origin: ORIGIN, size: 7 }, second: { origin: ORIGIN, size: 7 } });
+    expect([proof.first.note, proof.second.note].sort()).toEqual([a.note(), b.note()].sort());
   });
 
   it('with cosignatures on them prove the same', () => {
     const { signer, vkey } = witnessKey('witness.example/a', 9);
     const cosigned = addSignatures(a.note(), [cosign(parseNote(a.note()).text, signer, 1_770_000_000)]);
-    expect(verifyForkProof(encodeForkProof(cosigned, b.note()), a.vkey).notes).toContain(cosigned);
-    expect(() => verifyForkProof(encodeForkProof(cosigned, b.note()), vkey)).toThrow(invalid('NOTE_INVALID'));
+    const { first, second } = verifyForkProof(encodeForkProof(cosigned, b.note()), { key: a.vkey });
+    expect([first.note, second.note]).toContain(cosigned);
+    expect(() => verifyForkProof(encodeForkProof(cosigned, b.note()), { key: vkey })).toThrow(invalid('NOTE_INVALID'));
   });
 
   it.each<[string, (text: string) => string]>([
@@ -56,18 +56,18 @@ describe('two notes of one size', () => {
   ])('%s are refused', (_what, change) => {
     const text = encodeForkProof(a.note(), b.note());
     expect(change(text)).not.toBe(text);
-    expect(() => verifyForkProof(change(text), a.vkey)).toThrow(invalid('PROOF_INVALID'));
+    expect(() => verifyForkProof(change(text), { key: a.vkey })).toThrow(invalid('PROOF_INVALID'));
   });
 
   it('are refused with any character changed, under another key, or as no string', () => {
     const text = encodeForkProof(a.note(), b.note());
     for (let i = 0; i < text.length; i++) {
       const other = text[i] === 'A' ? 'B' : 'A';
-      expect(() => verifyForkProof(text.slice(0, i) + other + text.slice(i + 1), a.vkey)).toThrow();
+      expect(() => verifyForkProof(text.slice(0, i) + other + text.slice(i + 1), { key: a.vkey })).toThrow();
     }
     const stranger = testLog(makeSigner(ORIGIN, new Uint8Array(32).fill(2), 1));
-    expect(() => verifyForkProof(text, stranger.vkey)).toThrow(invalid('NOTE_INVALID'));
-    expect(() => verifyForkProof(undefined as unknown as string, a.vkey)).toThrow(TypeError);
+    expect(() => verifyForkProof(text, { key: stranger.vkey })).toThrow(invalid('NOTE_INVALID'));
+    expect(() => verifyForkProof(undefined as unknown as string, { key: a.vkey })).toThrow(TypeError);
   });
 });
 
@@ -82,8 +82,8 @@ describe('two notes of different sizes', () => {
     const [a, b] = await twoBranches(left, right, common);
     const newer = a.size > b.size ? a : b;
     const text = await proveFork(a.note(), b.note(), newer.reader);
-    const { checkpoints } = verifyForkProof(text as string, a.vkey);
-    expect(checkpoints.map(({ size }) => size)).toEqual([a.size, b.size].sort((x, y) => x - y));
+    const { first, second } = verifyForkProof(text as string, { key: a.vkey });
+    expect([first.size, second.size]).toEqual([a.size, b.size].sort((x, y) => x - y));
   });
 
   it('of one history prove nothing, whatever is said about the past', async () => {
@@ -102,7 +102,7 @@ describe('two notes of different sizes', () => {
       { root: wrong, proof: [] },
       { root: wrong, proof: [wrong, ...proof] },
     ])
-      expect(() => verifyForkProof(encodeForkProof(older, a.note(), past), a.vkey)).toThrow(invalid('PROOF_INVALID'));
+      expect(() => verifyForkProof(encodeForkProof(older, a.note(), past), { key: a.vkey })).toThrow(invalid('PROOF_INVALID'));
   });
 
   it('prove nothing with the tiles of the wrong branch, or without a past', async () => {
@@ -110,9 +110,9 @@ describe('two notes of different sizes', () => {
     await a.append(...texts(20, 'left still'));
     const older = (await twoBranches(1, 2))[1].note();
     const text = await proveFork(older, b.note(), a.reader);
-    expect(() => verifyForkProof(text as string, a.vkey)).toThrow(invalid('PROOF_INVALID'));
+    expect(() => verifyForkProof(text as string, { key: a.vkey })).toThrow(invalid('PROOF_INVALID'));
     const right = await proveFork(older, a.note(), a.reader);
-    expect(verifyForkProof(right as string, a.vkey).checkpoints[1].size).toBe(27);
+    expect(verifyForkProof(right as string, { key: a.vkey }).second.size).toBe(27);
     expect(() => encodeForkProof(older, b.note())).toThrow(RangeError);
     expect(() => encodeForkProof(older, older, { root: new Uint8Array(32), proof: [] })).toThrow(RangeError);
   });
@@ -122,6 +122,6 @@ describe('two notes of different sizes', () => {
     const [a] = await twoBranches(1, 0);
     expect(await proveFork(empty.note(), a.note(), a.reader)).toBeUndefined();
     const past = { root: new Uint8Array(32).fill(1), proof: [] };
-    expect(() => verifyForkProof(encodeForkProof(empty.note(), a.note(), past), a.vkey)).toThrow(invalid('PROOF_INVALID'));
+    expect(() => verifyForkProof(encodeForkProof(empty.note(), a.note(), past), { key: a.vkey })).toThrow(invalid('PROOF_INVALID'));
   });
 });

@@ -182,6 +182,53 @@ describe('a tree of 300,000 records', () => {
   });
 });
 
+describe('proofs that are too long for the tree they name, though their hashes fit', () => {
+  const [a, b] = [leafHash(record(0)), leafHash(record(1))];
+  const root = nodeSha256(Uint8Array.of(1, ...b, ...a));
+  const higher = nodeSha256(Uint8Array.of(1, ...b, ...root));
+
+  it('inclusion', () => {
+    verifyInclusion({ index: 1, size: 2, leafHash: a, proof: [b], root });
+    expect(() => verifyInclusion({ index: 0, size: 1, leafHash: a, proof: [b], root })).toThrow(INVALID);
+    expect(() => verifyInclusion({ index: 1, size: 2, leafHash: a, proof: [b, b], root: higher })).toThrow(INVALID);
+  });
+  it('too short: the last of a larger tree', () => {
+    expect(() => verifyInclusion({ index: 0, size: 2, leafHash: a, proof: [], root: a })).toThrow(INVALID);
+    expect(() => verifyInclusion({ index: 3, size: 4, leafHash: a, proof: [b], root })).toThrow(INVALID);
+  });
+  it('consistency', () => {
+    verifyConsistency({ from: 1, to: 2, fromRoot: b, toRoot: root, proof: [a] });
+    const tooLong = nodeSha256(Uint8Array.of(1, ...a, ...root));
+    expect(() => verifyConsistency({ from: 1, to: 2, fromRoot: b, toRoot: tooLong, proof: [a, a] })).toThrow(INVALID);
+    // from 3 to 4: [leaf 2, leaf 3, root of 0 and 1], and one hash more on top of both trees.
+    const [c, d] = [leafHash(record(2)), leafHash(record(3))];
+    const node = (left: Uint8Array, right: Uint8Array) => nodeSha256(Uint8Array.of(1, ...left, ...right));
+    const claim = { from: 3, to: 4, fromRoot: node(root, c), toRoot: node(root, node(c, d)), proof: [c, d, root] };
+    verifyConsistency(claim);
+    const topped = { ...claim, fromRoot: node(a, claim.fromRoot), toRoot: node(a, claim.toRoot), proof: [...claim.proof, a] };
+    expect(() => verifyConsistency(topped)).toThrow(INVALID);
+    expect(() => verifyConsistency({ from: 1, to: 3, fromRoot: b, toRoot: root, proof: [a] })).toThrow(INVALID);
+  });
+});
+
+describe('edges', () => {
+  const [a, b] = [leafHash(record(0)), leafHash(record(1))];
+  it('consistency from nothing, from more, and of equal sizes', () => {
+    const claim = { from: 1, to: 1, fromRoot: a, toRoot: a, proof: [] };
+    verifyConsistency(claim);
+    for (const wrong of [{ proof: [b] }, { toRoot: b }, { from: 0, to: 0 }, { from: 0 }, { from: 2 }, { from: 0, proof: [a] }])
+      expect(() => verifyConsistency({ ...claim, ...wrong })).toThrow(INVALID);
+    for (const from of [1, 2, 3]) expect(() => verifyConsistency({ ...claim, from, to: 4 })).toThrow(INVALID);
+  });
+  it('leaf hashes of another length', () => {
+    const short = a.slice(0, 31);
+    expect(() => verifyInclusion({ index: 0, size: 1, leafHash: short, proof: [], root: short })).toThrow(INVALID);
+    expect(() => verifyInclusion({ index: 0, size: 2, leafHash: short, proof: [b], root: a })).toThrow(INVALID);
+    verifyInclusion({ index: 0, size: 1, leafHash: a, proof: [], root: a });
+    expect(() => verifyInclusion({ index: 0, size: 0, leafHash: a, proof: [], root: a })).toThrow(INVALID);
+  });
+});
+
 describe('sizes beyond 2^53', () => {
   it('are counted exactly', () => {
     // Sizes that differ in the last bit only: as a double they would be one.

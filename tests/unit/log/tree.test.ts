@@ -17,6 +17,7 @@ import {
 import { logOf, MemoryLog, naiveRoot, nodeSha256, record, records } from '../../support/log-fixtures.js';
 
 const key = ({ level, index }: Omit<TileRef, 'width'>) => `${level}/${index}`;
+const contents = (log: MemoryLog): readonly string[] => [...log.tiles].map(([name, hashes]) => `${name} ${toHex(hashes)}`).sort();
 /** The tiles of a tree as 256^l leaves each, by the sentence of C2SP tlog-tiles. */
 function naiveTile(leafHashes: readonly Uint8Array[], { level, index, width }: TileRef): Uint8Array {
   const span = TILE_WIDTH ** level;
@@ -128,6 +129,7 @@ describe('append', () => {
   it('every size from 0 to 600, one record at a time, has the naive tree’s root and tiles', async () => {
     const log = new MemoryLog();
     expect(toHex(await rootOf(log, 0))).toBe(toHex(EMPTY_ROOT));
+    expect(await log.append([])).toEqual({ size: 0, root: EMPTY_ROOT, tiles: [] });
     for (let size = 1; size <= 600; size++) {
       const { root } = await log.append([record(size - 1)]);
       const naive = toHex(naiveRoot(leaves.slice(0, size)));
@@ -145,9 +147,9 @@ describe('append', () => {
       const log = new MemoryLog();
       for (const part of [...parts, 600]) await log.append(records(Math.min(part, 600 - log.size), log.size));
       expect(toHex(log.root as Uint8Array)).toBe(toHex(whole.root as Uint8Array));
-      expect([...log.tiles].sort()).toEqual([...whole.tiles].sort());
+      expect(contents(log)).toEqual(contents(whole));
     });
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: 40 });
   });
 
   it('gives each changed tile once, reads one tile a level, and asks for no more than the tree has', async () => {

@@ -53,3 +53,13 @@ test('control: what opened is remembered, and an altered copy of it is dropped a
   await registry.accept(bytes);
   expect(await waiting()).toBe(0);
 });
+
+test('of two that share an id and go to the quarantine, both are kept', async () => {
+  const { altered } = await prepared();
+  const other = altered.map((byte, i) => (i === 13_000 ? byte ^ 1 : byte));
+  for (const one of [altered, other, altered]) {
+    await registry.accept(one);
+    for (let i = 0; i < 3; i++) await registry.sort();
+  }
+  expect((await registry.health()).inbox).toEqual({ waiting: 0, quarantined: 2 });
+});

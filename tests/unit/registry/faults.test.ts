@@ -25,7 +25,16 @@ beforeAll(async () => {
 });
 
 /** Methods that no operation of the registry calls at all, or only its creation (below). */
-const NEVER_CALLED = ['inbox.quarantined', 'public.batches', 'public.entry', 'public.leaves', 'settings.put'];
+const NEVER_CALLED = [
+  'inbox.quarantined',
+  'log.putKey',
+  'public.batches',
+  'public.entry',
+  // Only where an earlier release left a log without its tree, and where there are witnesses: tests/integration.
+  'public.growTree',
+  'public.replaceCheckpoint',
+  'settings.put',
+];
 
 describe('a store call that fails once', () => {
   const met = new Set<string>();

@@ -75,6 +75,8 @@ describe('sealing and opening', () => {
     const plaintext = new Uint8Array(BUCKETS.link);
     const input = { holderId: id('a'), compartment: 'link' as const, plaintext, shred: shredOf('a'), recipients: [vault.publicKey] };
     expect(outcomeOf(() => sealCompartment(input, { random }))).toBe('COMPARTMENT_TOO_LARGE');
+    const details = { field: 'link', limit: BUCKETS.link - 1 };
+    expect(() => sealCompartment(input, { random })).toThrow(expect.objectContaining({ details }));
     const link = { entryId: id('e'), groupId: id('g'), registrarMark: id('m') };
     const record = {
       recordId: id('a'),

@@ -24,7 +24,8 @@ describe('after a drain no byte of a submission is left in dir/sealed', () => {
     await inbox.put(rows.slice(20));
     expect(allBytes(join(directory, 'sealed')).includes(CANARY)).toBe(true);
     const ids = rows.map(({ id }) => id);
-    await inbox.drain(ids.slice(0, 50), [{ id: ids[50] as Uint8Array, sealed: new Uint8Array(50) }]);
+    const from = ids[50] as Uint8Array;
+    await inbox.drain(ids.slice(0, 50), [{ from, id: from, sealed: new Uint8Array(50) }]);
     await inbox.drain(ids.slice(51), []);
     expect(allBytes(join(directory, 'sealed')).includes(CANARY)).toBe(false);
     expect(walBytes(join(directory, 'sealed/inbox.db'))).toBe(0);

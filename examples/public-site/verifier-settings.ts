@@ -1,0 +1,11 @@
+/** What a checking page is made with; it lies in the page as JSON. */
+export interface VerifierSettings {
+  /** The log's public key, as a verifier key. */
+  readonly key: string;
+  /** The witness policy, or an empty text. */
+  readonly witnesses: string;
+  /** Where the export lies, seen from the page. */
+  readonly base: string;
+  readonly tag: string;
+  readonly words: Readonly<Record<string, string>>;
+}

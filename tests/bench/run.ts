@@ -7,6 +7,7 @@ import { countsTotalCase } from './cases/counts-total.js';
 import { logAppendCase } from './cases/log-append.js';
 import { openQuorumCase } from './cases/open-quorum.js';
 import { publishCase } from './cases/publish.js';
+import { replayCase } from './cases/replay.js';
 import { sealCompartmentCase } from './cases/seal-compartment.js';
 import { sealRegistrationCase } from './cases/seal-registration.js';
 import { sortCase } from './cases/sort.js';
@@ -39,6 +40,7 @@ const CASES: readonly BenchCase[] = [
   countsTotalCase(1e4, 1e6),
   claimLookUpCase(1e4, 1e6),
   logAppendCase(100_000, 20_000),
+  replayCase(4096),
   storageBytesCase(1000),
 ];
 

@@ -54,7 +54,7 @@ export async function replayed(
         progress ??= new ImportProgress(output, total, undefined, 'leaves');
         progress.show(done, 0);
       },
-      ...(args.flag('explain') ? { explain: (line) => (args.flag('json') ? output.err(`${line}\n`) : output.out(`${line}\n`)) } : {}),
+      ...(args.flag('explain') && !args.flag('json') ? { explain: (line) => output.out(`${line}\n`) } : {}),
     });
   } finally {
     progress?.end();

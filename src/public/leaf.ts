@@ -27,6 +27,9 @@ const MAX_LEAF_BYTES = 1024;
 /** The longest record that the entry bundle of a log can hold: its length stands in two bytes. */
 const MAX_TALLY_LEAF_BYTES = 65_535;
 
+/** The other types; `release` is reserved. */
+const CHANGES = ['amendment', 'raise', 'retraction', 'removal'];
+
 /** Canonical JSON (docs/spec/encoding.md). Throws `FORMAT_INVALID` for a leaf that `decodeLeaf` would refuse. */
 export function encodeLeaf(leaf: Leaf): Uint8Array {
   return utf8(leafText(leaf));
@@ -69,19 +72,8 @@ function statementText({ batch, categories, display, evidence, origin, contentHa
 
 function keepsRules(leaf: Leaf): boolean {
   if (!isCount(leaf.batch, 1)) return false;
-  switch (leaf.type) {
-    case 'tally':
-      return keepsTallyRules(leaf);
-    case 'statement':
-      return keepsStatementRules(leaf);
-    case 'amendment':
-    case 'raise':
-    case 'retraction':
-    case 'removal':
-      return keepsChangeRules(leaf);
-    default:
-      return false;
-  }
+  if (leaf.type === 'tally') return keepsTallyRules(leaf);
+  return leaf.type === 'statement' ? keepsStatementRules(leaf) : isOneOf(CHANGES, leaf.type) && keepsChangeRules(leaf);
 }
 
 function keepsStatementRules({ categories, display, evidence, origin, contentHash }: StatementLeaf): boolean {

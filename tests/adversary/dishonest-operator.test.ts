@@ -67,7 +67,7 @@ describe('positive controls: the honest export', () => {
 
   it('is as its holders made it', async () => {
     for (const holder of [7, 8]) expect(await asked(files, holder)).toMatchObject({ status: 'published', differs: [] });
-    expect((await asked(files, 8)).sentence).toBe('Number 13, published in batch 3 on 2026-11-24; unaltered.');
+    expect((await asked(files, 8)).sentence).toBe('Number 13, batch 3 of 2026-11-24; unaltered.');
     expect(await asked(files, 3, { periods: ['2026-10', 'earlier'] })).toMatchObject({ retracted: 'holder', differs: [] });
     expect(await asked(files, 1)).toMatchObject({ amended: 'registry', differs: [] });
     expect(await asked(files, 4, { evidence: 'verified' })).toMatchObject({ amended: 'holder', differs: [] });

@@ -23,6 +23,8 @@ const ENTRIES: readonly { readonly output: string; readonly never: readonly stri
     lazy: false,
   },
   { output: 'dist/witness.js', never: ['src/sealed/**', 'src/public/**', 'src/claims/**', 'src/submit/**', ...SERVER], lazy: true },
+  // Whoever checks the register has no code of the sealed world, and no schema library, in the page.
+  { output: 'dist/verify.js', never: ['src/sealed/**', 'src/claims/**', 'src/submit/**', ...SERVER], lazy: true },
   { output: 'dist/custodian.js', never: ['src/public/**', 'src/claims/**', 'src/submit/**', ...SERVER], lazy: true },
 ];
 
@@ -38,6 +40,11 @@ describe('what lies in the built entries', () => {
     expect(bundle.sources.filter((source) => !source.startsWith('src/'))).toEqual([]);
     expect(bundle.sources.filter((source) => matches(source, never))).toEqual([]);
     expect(bundle.externals.filter(isServerOnly)).toEqual([]);
+  });
+
+  it('dist/verify.js asks for no packages but hashes and one curve', () => {
+    const { externals } = walkBundle(metafile, 'dist/verify.js', true);
+    expect([...new Set(externals)].sort()).toEqual(['@noble/ed25519', '@noble/hashes/sha2.js']);
   });
 
   it('every package the build asks for is declared, so nothing is inlined or missing', () => {
@@ -89,7 +96,7 @@ async function browserBundle(contents: string): Promise<number> {
 }
 
 describe('a browser can load', () => {
-  it.each(['intake', 'person', 'witness', 'custodian'])('src/%s.ts with everything it needs', async (entry) => {
+  it.each(['intake', 'person', 'verify', 'witness', 'custodian'])('src/%s.ts with everything it needs', async (entry) => {
     const bytes = await browserBundle(`export * from './src/${entry}.ts';`);
     process.stdout.write(`${entry} for a browser: ${(bytes / 1024).toFixed(1)} KiB minified\n`);
     expect(bytes).toBeGreaterThan(20_000);

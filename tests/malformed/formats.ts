@@ -29,6 +29,10 @@ import { encodeSignerKey, parseSignerKey } from '../../src/log/signer-key.js';
 import { decodeEntryBundle, encodeEntryBundle } from '../../src/log/tile.js';
 import { decodeAddCheckpoint, encodeAddCheckpoint } from '../../src/log/witness-request.js';
 import { decodeContent, encodeContent } from '../../src/public/content.js';
+import { decodeContents, encodeContents } from '../../src/public/export/contents-file.js';
+import { encodeCounts } from '../../src/public/export/export-counts.js';
+import { decodeLogFile, encodeLogFile } from '../../src/public/export/log-file.js';
+import { decodeCounts } from '../../src/public/export/read-counts.js';
 import { decodeLeaf, encodeLeaf } from '../../src/public/leaf.js';
 import { decodeStatement, encodeStatement } from '../../src/public/statement.js';
 import { checkInside, openOuter } from '../../src/registry/open-submission.js';
@@ -286,6 +290,9 @@ export const FORMATS: readonly Format[] = [
   format('statement', 43, STATEMENT_REFUSALS, (bytes) => encodeStatement(decodeStatement(bytes))),
   format('content', 24, 'FORMAT_INVALID', (bytes) => encodeContent(decodeContent(bytes))),
   format('leaf', 67, 'FORMAT_INVALID', (bytes) => encodeLeaf(decodeLeaf(bytes))),
+  format('export-contents', 32, 'EXPORT_INVALID', (bytes) => encodeContents(0, decodeContents(0, bytes))),
+  format('export-counts', 34, 'EXPORT_INVALID', (bytes) => encodeCounts(decodeCounts(bytes))),
+  format('export-log', 27, 'EXPORT_INVALID', (bytes) => encodeLogFile(decodeLogFile(bytes))),
   format('settings', 17, ['KEYS_INVALID', 'POLICY_INVALID'], (bytes) => encodeSettings(decodeSettings(bytes))),
   format('policy', 22, ['JSON_INVALID', 'POLICY_INVALID', 'TypeError'], policyAgain),
   format('public-keys', 29, 'KEYS_INVALID', (bytes) => encodePublicKeys(decodePublicKeys(bytes))),

@@ -35,7 +35,7 @@ export class BatchProofs {
       checkpoint = proof.checkpoint;
     } catch (error) {
       if (error instanceof RegistryError && error.code === 'WITNESSES_TOO_FEW') throw error;
-      throw replayFailed('the proof of its batch proves nothing', leaf);
+      throw replayFailed('its proof is wrong', leaf);
     }
     this.#waiting.push({ size: checkpoint.size, root: checkpoint.root, leaf });
     this.#settle(size, root);
@@ -44,13 +44,13 @@ export class BatchProofs {
   /** After the last batch. Throws `REPLAY_FAILED`. */
   finish(): void {
     const [left] = this.#waiting;
-    if (left !== undefined) throw replayFailed('the checkpoint of its batch is not of this log', left.leaf);
+    if (left !== undefined) throw replayFailed('its checkpoint is wrong', left.leaf);
   }
 
   #settle(size: number, root: Uint8Array): void {
     for (const waiting of this.#waiting)
       if (waiting.size < size || (waiting.size === size && !equalBytes(waiting.root, root)))
-        throw replayFailed('the checkpoint of its batch is not of this log', waiting.leaf);
+        throw replayFailed('its checkpoint is wrong', waiting.leaf);
     this.#waiting = this.#waiting.filter((waiting) => waiting.size > size);
   }
 }

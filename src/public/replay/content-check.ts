@@ -54,7 +54,7 @@ export class ContentCheck {
     for (const content of contents) {
       const { index } = content;
       const leaf = leaves[index - first];
-      if (leaf?.type !== 'statement') throw replayFailed('a content for no statement', index);
+      if (leaf?.type !== 'statement') throw replayFailed('its content is wrong', index);
       this.#found[index] = this.#hash(content) === leaf.contentHash ? AS_PUBLISHED : OTHER;
       this.totals.contents++;
     }
@@ -66,10 +66,9 @@ export class ContentCheck {
       if (!state.isStatement(index)) continue;
       const found = this.#found[index];
       if ((found === ABSENT) !== state.isRemoved(index))
-        throw replayFailed(found === ABSENT ? 'its content is missing, not removed' : 'its content is there, though removed', index);
+        throw replayFailed(found === ABSENT ? 'its content is missing' : 'its content was removed', index);
       if (found === ABSENT) this.totals.withheld++;
-      else if ((found === OTHER) !== (state.histories.get(index)?.last !== undefined))
-        throw replayFailed('its content is another one', index);
+      else if ((found === OTHER) !== (state.histories.get(index)?.last !== undefined)) throw replayFailed('its content is wrong', index);
     }
     await this.#checkHistories(state);
   }
@@ -90,7 +89,7 @@ export class ContentCheck {
 
   #checkHistory(content: ReadContent, { last, withdrawn }: EntryHistory): void {
     if (last !== undefined) {
-      if (this.#hash(content) !== last.leaf.contentHash) throw replayFailed('its content is another one', last.at);
+      if (this.#hash(content) !== last.leaf.contentHash) throw replayFailed('its content is wrong', last.at);
       this.#checkSignature(last.leaf, last.at, content);
     }
     for (const { leaf, at } of withdrawn) this.#checkSignature(leaf, at, content);
@@ -98,7 +97,7 @@ export class ContentCheck {
 
   #checkSignature(leaf: AmendmentLeaf | WithdrawalLeaf, at: number, content: ReadContent): void {
     if (leaf.signature === undefined) return;
-    if (!isSigned(leaf, content, this.#verify)) throw replayFailed('not signed by the key of its entry', at);
+    if (!isSigned(leaf, content, this.#verify)) throw replayFailed('its signature is wrong', at);
     this.totals.signatures++;
   }
 

@@ -49,7 +49,7 @@ export class ReplayState {
       this.#bytes = larger;
     }
     if (leaf.type === 'tally') this.#openBatch(leaf);
-    else if (this.tally === undefined || leaf.batch !== this.tally.batch) throw this.#refusal('it is of another batch');
+    else if (this.tally === undefined || leaf.batch !== this.tally.batch) throw this.#refusal('its batch is wrong');
     else if (leaf.type === 'statement') this.#addStatement(leaf);
     else this.#addChange(leaf, this.tallyAt);
     this.counts.add(leaf);
@@ -59,7 +59,7 @@ export class ReplayState {
   /** The open batch is whole: its tally must be what its leaves add up to. Throws `REPLAY_FAILED`. */
   closeBatch(): void {
     if (this.tally !== undefined && printTally(this.tally.after) !== printTally(this.counts))
-      throw replayFailed('its counts after the batch are not what the leaves add up to', this.tallyAt);
+      throw replayFailed('its counts after the batch are wrong', this.tallyAt);
   }
 
   isStatement(index: number): boolean {
@@ -73,9 +73,8 @@ export class ReplayState {
   /** The sum of the counts by type is the log index, for each leaf counts once: rule 1 follows from rule 2. */
   #openBatch(leaf: TallyLeaf): void {
     this.closeBatch();
-    if (leaf.batch !== (this.tally?.batch ?? 0) + 1) throw this.#refusal('the number of its batch is not the next');
-    if (printTally(leaf.before) !== printTally(this.counts))
-      throw this.#refusal('its counts before the batch are not what the leaves add up to');
+    if (leaf.batch !== (this.tally?.batch ?? 0) + 1) throw this.#refusal('its batch is wrong');
+    if (printTally(leaf.before) !== printTally(this.counts)) throw this.#refusal('its counts before the batch are wrong');
     this.firstDate ??= leaf.date;
     this.tally = leaf;
     this.tallyAt = this.size;
@@ -83,17 +82,17 @@ export class ReplayState {
   }
 
   #addStatement(leaf: StatementLeaf): void {
-    if (this.#lastChange !== undefined) throw this.#refusal('it stands behind a change of its batch');
+    if (this.#lastChange !== undefined) throw this.#refusal('its place is wrong');
     const named = leaf.display === 'name' ? NAMED : 0;
     this.#bytes[this.size] = STATEMENT + named + EVIDENCE * EVIDENCES.indexOf(leaf.evidence);
   }
 
   #addChange(leaf: ChangeLeaf, tallyAt: number): void {
     const { entry, type } = leaf;
-    if (entry >= tallyAt || !this.isStatement(entry)) throw this.#refusal('its entry is no statement of an earlier batch');
+    if (entry >= tallyAt || !this.isStatement(entry)) throw this.#refusal('its entry is wrong');
     const place = ORDER.indexOf(type);
     const [lastEntry, lastPlace] = this.#lastChange ?? [0, 0];
-    if (entry < lastEntry || (entry === lastEntry && place < lastPlace)) throw this.#refusal('it stands in another order');
+    if (entry < lastEntry || (entry === lastEntry && place < lastPlace)) throw this.#refusal('its place is wrong');
     this.#lastChange = [entry, place];
     if (type === 'raise') this.#raise(entry, leaf.from, leaf.to);
     else if (type === 'amendment') this.#amend(entry, leaf);
@@ -103,7 +102,7 @@ export class ReplayState {
   #raise(entry: number, from: string, to: string): void {
     if (this.#has(entry, RETRACTED)) throw this.#refusal('its entry was withdrawn');
     const before = this.#evidence(entry);
-    if (EVIDENCES[before] !== from) throw this.#refusal('its entry has another evidence');
+    if (EVIDENCES[before] !== from) throw this.#refusal('its evidence is wrong');
     this.#add(entry, EVIDENCE * ((EVIDENCES as readonly string[]).indexOf(to) - before));
   }
 
@@ -117,9 +116,9 @@ export class ReplayState {
   #amend(entry: number, leaf: AmendmentLeaf): void {
     if (this.#has(entry, RETRACTED) || this.#has(entry, REMOVED)) throw this.#refusal('its entry was withdrawn');
     const history = this.#history(entry);
-    if (leaf.number !== history.amendments + 1) throw this.#refusal('its number is not the next');
+    if (leaf.number !== history.amendments + 1) throw this.#refusal('its number is wrong');
     if (leaf.kind === 'name') {
-      if (this.#has(entry, NAMED)) throw this.#refusal('its entry shows a name');
+      if (this.#has(entry, NAMED)) throw this.#refusal('its entry has a name');
       if (this.#evidence(entry) === 0) throw this.#refusal('its entry has no evidence');
       this.#add(entry, NAMED);
     }

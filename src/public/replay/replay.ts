@@ -55,7 +55,7 @@ const AHEAD = 8;
 export async function replay(reader: ExportReader, trust: LogTrust, options: ReplayOptions = {}): Promise<ReplayReport> {
   const { sha256 = portableSha256, ed25519Verify = verifyEd25519, onProgress, explain } = options;
   const log = decodeLogFile(await readFile(reader, EXPORT_FILES.log));
-  if (log.key !== trust.key) throw replayFailed('log.json has another key');
+  if (log.key !== trust.key) throw replayFailed('the key of log.json is wrong');
   const checkpoint = openCheckpoint(await readTextFile(reader, EXPORT_FILES.checkpoint), trust, ed25519Verify);
   const { size } = checkpoint;
 
@@ -77,7 +77,7 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
   const compareTile = async ({ level, index, hashes }: GrownTile): Promise<void> => {
     const width = hashes.length / HASH_LENGTH;
     const differs = firstDifference(hashes, await tiles.tile({ level, index, width }));
-    if (differs !== undefined) throw replayFailed('a tile has another hash', (index * TILE_WIDTH + differs) * TILE_WIDTH ** level);
+    if (differs !== undefined) throw replayFailed('its tile is wrong', (index * TILE_WIDTH + differs) * TILE_WIDTH ** level);
   };
 
   for await (const { bundle, records, hashes, file } of bundles(reader, size)) {
@@ -85,8 +85,7 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
     const leaves: Leaf[] = [];
     for (const [i, record] of records.entries()) {
       const hash = hasher.leaf(record);
-      if (!equalBytes(hash, hashes.subarray(i * HASH_LENGTH, (i + 1) * HASH_LENGTH)))
-        throw replayFailed('a tile has another hash', first + i);
+      if (!equalBytes(hash, hashes.subarray(i * HASH_LENGTH, (i + 1) * HASH_LENGTH))) throw replayFailed('its tile is wrong', first + i);
       const leaf = leafOf(record, first + i);
       if (leaf.type === 'tally') {
         await endBatch();
@@ -102,7 +101,7 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
   }
   await endBatch();
   for (const tile of tree.edge()) await compareTile(tile);
-  if (!equalBytes(tree.root(), checkpoint.root)) throw replayFailed('the checkpoint has another root');
+  if (!equalBytes(tree.root(), checkpoint.root)) throw replayFailed('the checkpoint is wrong');
   proofs.finish();
   await contents.finish(state);
 
@@ -119,7 +118,7 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
     [EXPORT_FILES.counts, encodeCounts(counts)],
     [EXPORT_FILES.countsCsv, countsCsv(counts)],
   ] as const)
-    if (!equalBytes(await readFile(reader, path), expected)) throw replayFailed(`${path} has other numbers`);
+    if (!equalBytes(await readFile(reader, path), expected)) throw replayFailed(`${path} is wrong`);
 
   const { totals } = contents;
   explain?.(`${size} leaves, every tile recomputed; root of the checkpoint ${counts.root}`);
@@ -139,7 +138,7 @@ function leafOf(record: Uint8Array, index: number): Leaf {
   try {
     return decodeLeaf(record);
   } catch {
-    throw replayFailed('not a leaf that this version knows', index);
+    throw replayFailed('its form is wrong', index);
   }
 }
 

@@ -36,14 +36,14 @@ export interface EntryFinding {
   readonly status: 'published' | 'waiting' | 'missing';
   /** One plain sentence for people. */
   readonly sentence: string;
-  readonly registerNumber?: number;
-  readonly batch?: number;
+  readonly registerNumber?: number | undefined;
+  readonly batch?: number | undefined;
   /** Of its batch. */
-  readonly date?: string;
+  readonly date?: string | undefined;
   /** By whom it was amended last, and withdrawn; `holder` only where the log carries a signature. */
-  readonly amended?: ChangedBy;
-  readonly retracted?: ChangedBy;
-  readonly removed?: ChangedBy;
+  readonly amended?: ChangedBy | undefined;
+  readonly retracted?: ChangedBy | undefined;
+  readonly removed?: ChangedBy | undefined;
   /**
    * What is not as the holder has it: each is a reason to ask the registry. `content`: another name, text or period under this key than the
    * holder's, with no amendment. `withheld`: the content is missing without removal. `signature`: a change in the holder's name that this key
@@ -132,22 +132,22 @@ class EntrySearch {
     const by = (type: WithdrawalLeaf['type']): ChangedBy | undefined => mine.withdrawals.find((each) => each.type === type)?.by;
     const [amended, retracted, removed] = [mine.amendment?.by, by('retraction'), by('removal')];
     const differs = this.#differences(mine, removed !== undefined);
-    const story = [
-      `Number ${index}, published in batch ${leaf.batch} on ${date}`,
-      ...(amended === undefined ? [] : [`amended by the ${amended}`]),
-      ...(retracted === undefined ? [] : [`retracted by the ${retracted}`]),
-      ...(removed === undefined ? [] : [`content removed by the ${removed}`]),
-      differs.length > 0 ? `not as it should be: ${differs.join(', ')}` : amended === undefined ? 'unaltered' : 'in order',
-    ];
+    const told = [
+      amended && `amended by the ${amended}`,
+      retracted && `retracted by the ${retracted}`,
+      removed && `content removed by the ${removed}`,
+      differs.length > 0 ? `not as stated: ${differs.join(', ')}` : amended === undefined && 'unaltered',
+    ].filter(Boolean);
+    const sentence = `Number ${index}, batch ${leaf.batch} of ${date}${told.map((part) => `; ${part}`).join('')}.`;
     return {
       status: 'published',
-      sentence: `${story.join('; ')}.`,
+      sentence,
       registerNumber: index,
       batch: leaf.batch,
       date,
-      ...(amended === undefined ? {} : { amended }),
-      ...(retracted === undefined ? {} : { retracted }),
-      ...(removed === undefined ? {} : { removed }),
+      amended,
+      retracted,
+      removed,
       differs,
       asOf: this.#asOf ?? date,
       checkpoint,
@@ -158,10 +158,7 @@ class EntrySearch {
     const { latest } = this.#held;
     const asOf = this.#asOf;
     const overdue = latest !== undefined && asOf !== null && asOf > latest;
-    const until = asOf === null ? 'There is no batch yet' : `Not published up to ${asOf}`;
-    const sentence = overdue
-      ? `${until}, though it was due by ${latest}: ask the registry, and keep this checkpoint.`
-      : `${until}${latest === undefined ? '' : `; due by ${latest}`}.`;
+    const sentence = `Not published up to ${asOf ?? 'now'}${latest === undefined ? '' : `; ${overdue ? 'it was' : 'it is'} due by ${latest}`}.`;
     return { status: overdue ? 'missing' : 'waiting', sentence, differs: [], asOf, checkpoint };
   }
 

@@ -21,7 +21,7 @@ const instead =
   (index: number, ...leaves: readonly Leaf[]): Edit =>
   (leaf, i) =>
     i === index ? leaves : leaf;
-const after = (index: number, ...leaves: readonly Leaf[]): Edit => instead(index, leafAt(index), ...leaves);
+const behind = (index: number, ...leaves: readonly Leaf[]): Edit => instead(index, leafAt(index), ...leaves);
 
 const statement: StatementLeaf = leafAt(13) as StatementLeaf;
 const amendment = (change: Partial<AmendmentLeaf>): AmendmentLeaf => ({
@@ -54,74 +54,79 @@ interface Broken {
 
 /** `careful`: tallies are made to fit, so that only the rule itself can refuse. */
 const CAREFUL: readonly Broken[] = [
-  { what: 'a batch number is left out', edit: at(12, { batch: 4 }), leaf: 12, says: /number of its batch/ },
-  { what: 'a batch number comes twice', edit: at(5, { batch: 1 }), leaf: 5, says: /number of its batch/ },
-  { what: 'no tally stands first', edit: instead(0), leaf: 0, says: /another batch/ },
-  { what: 'a leaf says that it is of the batch before', edit: at(13, { batch: 2 }), leaf: 13, says: /another batch/ },
-  { what: 'a leaf says that it is of the batch after', edit: at(3, { batch: 2 }), leaf: 3, says: /another batch/ },
-  { what: 'a change of a tally', edit: at(10, { entry: 5 }), leaf: 10, says: /is no statement of an earlier batch/ },
-  { what: 'a change of a change', edit: at(15, { entry: 9 }), leaf: 15, says: /is no statement of an earlier batch/ },
-  { what: 'a change of a statement of the same batch', edit: at(19, { entry: 13 }), leaf: 19, says: /is no statement of an earlier batch/ },
-  { what: 'a change of what is not there yet', edit: at(19, { entry: 100 }), leaf: 19, says: /is no statement of an earlier batch/ },
-  { what: 'a statement behind a change', edit: after(19, statement), leaf: 20, says: /behind a change/ },
-  { what: 'changes not by register number', edit: instead(15, withdrawal('retraction', 8), leafAt(15)), leaf: 16, says: /another order/ },
+  { what: 'a batch number is left out', edit: at(12, { batch: 4 }), leaf: 12, says: /its batch is wrong/ },
+  { what: 'a batch number comes twice', edit: at(5, { batch: 1 }), leaf: 5, says: /its batch is wrong/ },
+  { what: 'no tally stands first', edit: instead(0), leaf: 0, says: /its batch is wrong/ },
+  { what: 'a leaf says that it is of the batch before', edit: at(13, { batch: 2 }), leaf: 13, says: /its batch is wrong/ },
+  { what: 'a leaf says that it is of the batch after', edit: at(3, { batch: 2 }), leaf: 3, says: /its batch is wrong/ },
+  { what: 'a change of a tally', edit: at(10, { entry: 5 }), leaf: 10, says: /its entry is wrong/ },
+  { what: 'a change of a change', edit: at(15, { entry: 9 }), leaf: 15, says: /its entry is wrong/ },
+  { what: 'a change of a statement of the same batch', edit: at(19, { entry: 13 }), leaf: 19, says: /its entry is wrong/ },
+  { what: 'a change of what is not there yet', edit: at(19, { entry: 100 }), leaf: 19, says: /its entry is wrong/ },
+  { what: 'a statement behind a change', edit: behind(19, statement), leaf: 20, says: /its place is wrong/ },
+  {
+    what: 'changes not by register number',
+    edit: instead(15, withdrawal('retraction', 8), leafAt(15)),
+    leaf: 16,
+    says: /its place is wrong/,
+  },
   {
     what: 'removal before retraction',
     edit: (leaf, i) => (i === 17 ? leafAt(18) : i === 18 ? leafAt(17) : leaf),
     leaf: 18,
-    says: /another order/,
+    says: /its place is wrong/,
   },
-  { what: 'amendment number 2 first', edit: at(9, { number: 2 }), leaf: 9, says: /its number is not the next/ },
-  { what: 'an amendment number twice', edit: at(14, { number: 1 }), leaf: 14, says: /its number is not the next/ },
-  { what: 'an amendment number left out', edit: at(14, { number: 3 }), leaf: 14, says: /its number is not the next/ },
-  { what: 'an amendment after a retraction', edit: after(14, amendment({ entry: 3 })), leaf: 15, says: /was withdrawn/ },
-  { what: 'an amendment after a removal', edit: after(19, amendment({ entry: 7 })), leaf: 20, says: /was withdrawn/ },
-  { what: 'a raise after a retraction', edit: after(14, raise({ entry: 3 })), leaf: 15, says: /was withdrawn/ },
-  { what: 'a second retraction', edit: after(15, withdrawal('retraction', 3)), leaf: 16, says: /was withdrawn/ },
-  { what: 'a second removal', edit: after(19, withdrawal('removal', 7)), leaf: 20, says: /was withdrawn/ },
-  { what: 'a name twice', edit: after(16, amendment({ entry: 4, number: 2, kind: 'name' })), leaf: 17, says: /shows a name/ },
+  { what: 'amendment number 2 first', edit: at(9, { number: 2 }), leaf: 9, says: /its number is wrong/ },
+  { what: 'an amendment number twice', edit: at(14, { number: 1 }), leaf: 14, says: /its number is wrong/ },
+  { what: 'an amendment number left out', edit: at(14, { number: 3 }), leaf: 14, says: /its number is wrong/ },
+  { what: 'an amendment after a retraction', edit: behind(14, amendment({ entry: 3 })), leaf: 15, says: /was withdrawn/ },
+  { what: 'an amendment after a removal', edit: behind(19, amendment({ entry: 7 })), leaf: 20, says: /was withdrawn/ },
+  { what: 'a raise after a retraction', edit: behind(14, raise({ entry: 3 })), leaf: 15, says: /was withdrawn/ },
+  { what: 'a second retraction', edit: behind(15, withdrawal('retraction', 3)), leaf: 16, says: /was withdrawn/ },
+  { what: 'a second removal', edit: behind(19, withdrawal('removal', 7)), leaf: 20, says: /was withdrawn/ },
+  { what: 'a name twice', edit: behind(16, amendment({ entry: 4, number: 2, kind: 'name' })), leaf: 17, says: /has a name/ },
   {
     what: 'a name where one was published',
     edit: (leaf, i) => (i === 4 ? ({ ...leaf, display: 'name' } as Leaf) : leaf),
     leaf: 16,
-    says: /shows a name/,
+    says: /has a name/,
   },
   { what: 'a name without evidence', edit: at(4, { evidence: 'stated' }), leaf: 16, says: /has no evidence/ },
   {
     what: 'evidence raised from what it is not',
     edit: at(10, { from: 'contact', to: 'verified' }),
     leaf: 10,
-    says: /has another evidence/,
+    says: /its evidence is wrong/,
   },
   {
     what: 'evidence raised twice from the same',
-    edit: after(14, raise({ entry: 2, from: 'stated', to: 'verified' })),
+    edit: behind(14, raise({ entry: 2, from: 'stated', to: 'verified' })),
     leaf: 15,
-    says: /has another evidence/,
+    says: /its evidence is wrong/,
   },
 ];
 
 /** Tallies are left as they were: the careless liar. */
 const CARELESS: readonly Broken[] = [
-  { what: 'a statement is left out', edit: instead(7), leaf: 5, says: /add up to/ },
-  { what: 'a statement is added', edit: after(13, statement), leaf: 12, says: /add up to/ },
-  { what: 'a category is another', edit: at(2, { categories: ['party'] }), leaf: 0, says: /add up to/ },
-  { what: 'an evidence is another', edit: at(13, { evidence: 'verified' }), leaf: 12, says: /add up to/ },
-  { what: 'a retraction is left out', edit: instead(15), leaf: 12, says: /add up to/ },
-  { what: 'a raise is left out', edit: instead(10), leaf: 5, says: /add up to/ },
+  { what: 'a statement is left out', edit: instead(7), leaf: 5, says: /counts after the batch are wrong/ },
+  { what: 'a statement is added', edit: behind(13, statement), leaf: 12, says: /counts after the batch are wrong/ },
+  { what: 'a category is another', edit: at(2, { categories: ['party'] }), leaf: 0, says: /counts after the batch are wrong/ },
+  { what: 'an evidence is another', edit: at(13, { evidence: 'verified' }), leaf: 12, says: /counts after the batch are wrong/ },
+  { what: 'a retraction is left out', edit: instead(15), leaf: 12, says: /counts after the batch are wrong/ },
+  { what: 'a raise is left out', edit: instead(10), leaf: 5, says: /counts after the batch are wrong/ },
   {
     what: 'before is not the after of before',
     edit: (leaf, i) => (i === 5 ? { ...(leaf as TallyLeaf), before: (leafAt(0) as TallyLeaf).before } : leaf),
     leaf: 5,
-    says: /before the batch are not what/,
+    says: /counts before the batch are wrong/,
   },
   {
     what: 'the first before is not zero',
     edit: (leaf, i) => (i === 0 ? { ...(leaf as TallyLeaf), before: (leaf as TallyLeaf).after } : leaf),
     leaf: 0,
-    says: /before the batch are not what/,
+    says: /counts before the batch are wrong/,
   },
-  { what: 'a whole batch is left out', edit: (leaf, i) => (i >= 5 && i < 12 ? undefined : leaf), leaf: 5, says: /number of its batch/ },
+  { what: 'a whole batch is left out', edit: (leaf, i) => (i >= 5 && i < 12 ? undefined : leaf), leaf: 5, says: /its batch is wrong/ },
 ];
 
 function replayed(records: readonly Uint8Array[]): unknown {
@@ -154,8 +159,8 @@ describe('rules of leaves', () => {
   });
 
   it('a retraction may follow a removal, a raise a removal', () => {
-    const edit = after(18, withdrawal('retraction', 7));
+    const edit = behind(18, withdrawal('retraction', 7));
     expect(replayed(retallied(edited(honest, edit)).records)).toBeInstanceOf(ReplayState);
-    expect(replayed(retallied(edited(honest, after(19, raise({ entry: 8 })))).records)).toBeInstanceOf(ReplayState);
+    expect(replayed(retallied(edited(honest, behind(19, raise({ entry: 8 })))).records)).toBeInstanceOf(ReplayState);
   });
 });

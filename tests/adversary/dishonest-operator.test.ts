@@ -35,10 +35,6 @@ const leafAt = (index: number): Leaf => decodeLeaf(honest.records[index] as Uint
 let files: Files;
 
 type Edit = Parameters<typeof edited>[1];
-const at =
-  (index: number, change: Record<string, unknown>): Edit =>
-  (leaf, i) =>
-    i === index ? ({ ...leaf, ...change } as Leaf) : leaf;
 const behind =
   (index: number, ...more: readonly Leaf[]): Edit =>
   (leaf, i) =>
@@ -67,7 +63,7 @@ describe('positive controls: the honest export', () => {
 
   it('is as its holders made it', async () => {
     for (const holder of [7, 8]) expect(await asked(files, holder)).toMatchObject({ status: 'published', differs: [] });
-    expect((await asked(files, 8)).sentence).toBe('Number 13, batch 3 of 2026-11-24; unaltered.');
+
     expect(await asked(files, 3, { periods: ['2026-10', 'earlier'] })).toMatchObject({ retracted: 'holder', differs: [] });
     expect(await asked(files, 1)).toMatchObject({ amended: 'registry', differs: [] });
     expect(await asked(files, 4, { evidence: 'verified' })).toMatchObject({ amended: 'holder', differs: [] });
@@ -116,7 +112,7 @@ const REPLAY_LIES: readonly ReplayLie[] = [
   { what: 'evidence is raised from what it is not', make: () => careful(honest, behind(14, raise(3, 'stated', 'verified'))), leaf: 15 },
   {
     what: 'an amendment is played again',
-    make: () => careful(honest, (leaf, i) => (i === 14 ? ({ ...leafAt(9), batch: 3 } as Leaf) : leaf)),
+    make: () => careful(honest, (leaf, i) => (i === 14 ? { ...leafAt(9), batch: 3 } : leaf)),
     leaf: 14,
   },
   {
@@ -296,13 +292,18 @@ describe('caught by the holder', () => {
       ),
     );
     await replayed(lie);
-    expect(await asked(lie, 7)).toMatchObject({ amended: 'registry', sentence: expect.stringContaining('amended by the registry') });
+    expect(await asked(lie, 7)).toMatchObject({ amended: 'registry' });
     expect((await asked(await forgedAmendment('ab'.repeat(64)), 7)).differs).toEqual(['signature']);
   });
 
   it('by register number as well as by reading everything, and a wrong number is no reason to miss it', async () => {
     const paths: string[] = [];
-    const reader = { read: async (path: string) => (paths.push(path), files.get(path)) };
+    const reader = {
+      read: async (path: string) => {
+        paths.push(path);
+        return files.get(path);
+      },
+    };
     const finding = await verifyEntry(reader, TRUST, heldBy(7, { registerNumber: numberOf(7) }), FAST);
     expect(finding).toMatchObject({ registerNumber: 8, batch: 2, date: '2026-11-22', differs: [] });
     expect(await verifyEntry(reader, TRUST, heldBy(7, { registerNumber: 2 }), FAST)).toMatchObject({ registerNumber: 8 });

@@ -74,9 +74,9 @@ async function bodyOf(answer: Response): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of answer.body ?? []) {
-    length += (chunk as Uint8Array).length;
+    length += chunk.length;
     if (length > MAX_FILE_BYTES) throw tooLong();
-    chunks.push(chunk as Uint8Array);
+    chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks));
 }

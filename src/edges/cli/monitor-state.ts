@@ -41,7 +41,11 @@ export async function writeDurably(path: string, text: string): Promise<void> {
     }
     await rename(fresh, path);
     const folder = await open(dirname(path), 'r');
-    await folder.sync().finally(() => folder.close());
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
   } catch {
     throw usageError('the file given with --state cannot be written');
   }

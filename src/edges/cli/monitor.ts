@@ -5,7 +5,7 @@ import { nativeSha256, sourceOf } from './export-source.js';
 import { readState, stateText, writeDurably } from './monitor-state.js';
 import { printJson } from './print.js';
 import { keyOfExport, trustOf, withSteadyExport, withVerdict } from './verdict.js';
-import { replayed, reportJson } from './verify.js';
+import { printReport, replayed, reportJson } from './verify.js';
 
 export const monitor: Command = {
   name: 'monitor',
@@ -46,7 +46,7 @@ export const monitor: Command = {
       if (args.flag('json')) printJson(shell.output, { first: before === undefined, ...(reportJson(report) as object) });
       else {
         shell.output.out(before === undefined ? 'First look; from now on it can only grow.\n' : 'It continues what was seen before.\n');
-        shell.output.out(`${report.sentence}\n`);
+        printReport(report, args, shell);
       }
       return EXIT.ok;
     }),

@@ -33,7 +33,7 @@ export const verify: Command = {
       if (trust === undefined) throw usageError('--key is missing');
       const report = await withSteadyExport(source.reader, (reader) => replayed(reader, trust, args, shell));
       if (args.flag('json')) printJson(shell.output, reportJson(report));
-      else shell.output.out(`${report.sentence}\n`);
+      else printReport(report, args, shell);
       return EXIT.ok;
     }),
 };
@@ -59,6 +59,17 @@ export async function replayed(
   } finally {
     progress?.end();
   }
+}
+
+/** The sentence; with `--explain` also what it does not say. */
+export function printReport({ sentence, contents, withheld, signatures }: ReplayReport, args: Arguments, { output }: Shell): void {
+  if (args.flag('explain'))
+    printFacts(output, [
+      ['contents that are those of the log', contents],
+      ['withheld, each by a removal in the log', withheld],
+      ['changes with a good signature of the holder', signatures],
+    ]);
+  output.out(`${sentence}\n`);
 }
 
 export function reportJson({ checkpoint, ...report }: ReplayReport): unknown {

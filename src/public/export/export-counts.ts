@@ -90,9 +90,8 @@ export function countsCsv(counts: ExportCounts): Uint8Array {
 }
 
 /** The members one by one, so that nothing else is written. */
-export function countsText(counts: ExportCounts): string {
-  const { asOf, batches, byCategory, byDisplay, byEvidence, byOrigin, logSize, note, perDay, retracted, root, standing, total } = counts;
-  const { days, statements } = perDay;
+export function countsText({ perDay: { days, statements }, ...counts }: ExportCounts): string {
+  const { asOf, batches, byCategory, byDisplay, byEvidence, byOrigin, logSize, note, retracted, root, standing, total } = counts;
   const by = { byCategory, byDisplay, byEvidence, byOrigin };
   return printCanonicalJson({ asOf, batches, ...by, logSize, note, perDay: { days, statements }, retracted, root, standing, total });
 }

@@ -31,38 +31,21 @@ export function encodeLogFile(file: LogFile): Uint8Array {
  */
 export function decodeLogFile(bytes: Uint8Array): LogFile {
   assertBytes(bytes, 'log.json');
-  const file = decodeByEncoding(bytes, MAX_LOG_FILE_BYTES, (members) => members as unknown as LogFile, logText);
+  const file = decodeByEncoding(bytes, MAX_LOG_FILE_BYTES, ({ format: _, ...members }) => members as unknown as LogFile, logText);
   if (file === undefined) throw malformed();
-  const { key, origin, policy, witnesses } = file;
-  return { key, origin, policy, witnesses };
+  return file;
 }
 
 function logText({ key, origin, policy, witnesses }: LogFile): string {
-  const { preset, categories, k, delayDays, maxHoldDays, sortMinimum, sortMaxWaitDays } = policy;
-  if (parseVerifierKey(key).name !== origin || !areTexts([preset, witnesses])) throw malformed();
-  if (![k, delayDays === 'auto' ? 1 : delayDays, maxHoldDays, sortMinimum, sortMaxWaitDays].every((n) => isCount(n, 1))) throw malformed();
-  if (!categories.every(({ id, label = '' }) => isCategoryId(id) && areTexts([label]))) throw malformed();
-  const text = printCanonicalJson({
-    format: FORMAT,
-    key,
-    origin,
-    policy: {
-      preset,
-      categories: categories.map(({ id, label }) => ({ id, label })),
-      k,
-      delayDays,
-      maxHoldDays,
-      sortMinimum,
-      sortMaxWaitDays,
-    },
-    witnesses,
-  });
-  if (text.length > MAX_LOG_FILE_BYTES) throw malformed();
+  const { preset, k, delayDays, maxHoldDays, sortMinimum, sortMaxWaitDays } = policy;
+  const numbers = [k, delayDays === 'auto' ? 1 : delayDays, maxHoldDays, sortMinimum, sortMaxWaitDays];
+  const categories = policy.categories.map(({ id, label }) => ({ id, label }));
+  const texts = [preset, witnesses, ...categories.map(({ id, label = id }) => (isCategoryId(id) ? label : undefined))];
+  const isWhole = numbers.every((number) => isCount(number, 1)) && texts.every((text) => typeof text === 'string');
+  const rules = { preset, categories, k, delayDays, maxHoldDays, sortMinimum, sortMaxWaitDays };
+  const text = printCanonicalJson({ format: FORMAT, key, origin, policy: rules, witnesses });
+  if (!isWhole || parseVerifierKey(key).name !== origin || text.length > MAX_LOG_FILE_BYTES) throw malformed();
   return text;
-}
-
-function areTexts(values: readonly unknown[]): boolean {
-  return values.every((value) => typeof value === 'string');
 }
 
 function malformed(): Error {

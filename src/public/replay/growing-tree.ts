@@ -57,7 +57,8 @@ export class GrowingTree {
   }
 
   #keep(i: number, hash: Uint8Array): void {
-    const tile = (this.#edge[i] ??= { index: 0, width: 0, hashes: new Uint8Array(TILE_WIDTH * HASH_LENGTH) });
+    const tile = this.#edge[i] ?? { index: 0, width: 0, hashes: new Uint8Array(TILE_WIDTH * HASH_LENGTH) };
+    this.#edge[i] = tile;
     tile.hashes.set(hash, tile.width * HASH_LENGTH);
     if (++tile.width < TILE_WIDTH) return;
     this.full.push({ level: i + 1, index: tile.index, hashes: tile.hashes.slice() });

@@ -122,9 +122,6 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
 
   const { totals } = contents;
   explain?.(`${size} leaves, every tile recomputed; root of the checkpoint ${counts.root}`);
-  explain?.(`${counts.batches} batches: rules of tallies and changes kept, each proof ends in this log`);
-  explain?.(`${totals.contents} contents are those of the log, ${totals.withheld} withheld by a removal`);
-  explain?.(`${totals.signatures} signatures of holders are good`);
   return { sentence: sentenceOf(counts), checkpoint, counts, batches: counts.batches, statements: counts.total, ...totals };
 }
 

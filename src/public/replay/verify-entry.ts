@@ -34,8 +34,6 @@ export interface HeldEntry {
 export interface EntryFinding {
   /** `waiting`: not there, and not overdue as far as `latest` says. `missing`: a batch after `latest` is there and the entry is not. */
   readonly status: 'published' | 'waiting' | 'missing';
-  /** One plain sentence for people. */
-  readonly sentence: string;
   readonly registerNumber?: number | undefined;
   readonly batch?: number | undefined;
   /** Of its batch. */
@@ -74,118 +72,71 @@ export async function verifyEntry(
   held: HeldEntry,
   options: VerifyOptions = {},
 ): Promise<EntryFinding> {
+  const { ed25519Verify = verifyEd25519, sha256 } = options;
+  const { entryKey, name, text, periods, registerNumber, latest } = held;
   const checkpoint = openCheckpoint(await readTextFile(reader, EXPORT_FILES.checkpoint), trust, options.ed25519Verify);
   const bundles = new ProvenBundles(reader, checkpoint, options);
-  const search = new EntrySearch(held, options);
-  const { registerNumber } = held;
-  if (registerNumber !== undefined && registerNumber < checkpoint.size) {
-    await search.read(bundles, bundleOf(registerNumber));
-    if (search.found.some(({ index }) => index === registerNumber)) return search.finding(bundles);
-  }
-  const whole = new EntrySearch(held, options);
-  await whole.read(bundles, 0);
-  return whole.finding(bundles);
-}
+  const hashOf = (salt: Uint8Array, bytes: Uint8Array): string => toHex(contentHash(salt, bytes, sha256));
+  const hashes = periods.map((period) => hashOf(held.salt, utf8(contentForm({ entryKey, name, text, period }))));
+  const isMine = ({ leaf }: Pick<Found, 'leaf'>): boolean => hashes.includes(leaf.contentHash);
+  // Assigned in `search` only, which the compiler does not follow.
+  let asOf = null as string | null;
 
-class EntrySearch {
-  readonly found: Found[] = [];
-  readonly #held: HeldEntry;
-  readonly #options: VerifyOptions;
-  readonly #hashes: ReadonlySet<string>;
-  #asOf: string | null = null;
-
-  constructor(held: HeldEntry, options: VerifyOptions) {
-    const { entryKey, name, text, salt, periods } = held;
-    this.#held = held;
-    this.#options = options;
-    this.#hashes = new Set(
-      periods.map((period) => toHex(contentHash(salt, utf8(contentForm({ entryKey, name, text, period })), options.sha256))),
-    );
-  }
-
-  async read(bundles: ProvenBundles, from: number): Promise<void> {
+  const search = async (from: number): Promise<readonly Found[]> => {
+    const found: Found[] = [];
     for (let bundle = from; bundle < bundles.count; bundle++) {
       const { first, leaves, contents } = await bundles.read(bundle);
       for (const [i, leaf] of leaves.entries()) {
         const index = first + i;
-        if (leaf.type === 'tally') this.#asOf = leaf.date;
+        if (leaf.type === 'tally') asOf = leaf.date;
         else if (leaf.type === 'statement') {
           const content = contents.find((each) => each.index === index);
-          if (this.#isMine(leaf) || content?.content.entryKey === this.#held.entryKey)
-            this.found.push({ index, leaf, content, withdrawals: [] });
-        } else {
-          const changed = this.found.find((each) => each.index === leaf.entry);
-          if (changed === undefined || leaf.type === 'raise') continue;
-          if (leaf.type === 'amendment') changed.amendment = leaf;
-          else changed.withdrawals.push(leaf);
+          if (isMine({ leaf }) || content?.content.entryKey === entryKey) found.push({ index, leaf, content, withdrawals: [] });
+        } else if (leaf.type !== 'raise') {
+          const changed = found.find((each) => each.index === leaf.entry);
+          if (leaf.type !== 'amendment') changed?.withdrawals.push(leaf);
+          else if (changed) changed.amendment = leaf;
         }
       }
     }
-  }
+    return found;
+  };
 
-  async finding(bundles: ProvenBundles): Promise<EntryFinding> {
-    const { checkpoint } = bundles;
-    const mine = this.found.find(({ leaf }) => this.#isMine(leaf)) ?? this.found[0];
-    if (mine === undefined) return this.#notThere(checkpoint);
-    const { index, leaf } = mine;
-    const date = await bundles.dateOf(leaf.batch);
-    const by = (type: WithdrawalLeaf['type']): ChangedBy | undefined => mine.withdrawals.find((each) => each.type === type)?.by;
-    const [amended, retracted, removed] = [mine.amendment?.by, by('retraction'), by('removal')];
-    const differs = this.#differences(mine, removed !== undefined);
-    const told = [
-      amended && `amended by the ${amended}`,
-      retracted && `retracted by the ${retracted}`,
-      removed && `content removed by the ${removed}`,
-      differs.length > 0 ? `not as stated: ${differs.join(', ')}` : amended === undefined && 'unaltered',
-    ].filter(Boolean);
-    const sentence = `Number ${index}, batch ${leaf.batch} of ${date}${told.map((part) => `; ${part}`).join('')}.`;
-    return {
-      status: 'published',
-      sentence,
-      registerNumber: index,
-      batch: leaf.batch,
-      date,
-      amended,
-      retracted,
-      removed,
-      differs,
-      asOf: this.#asOf ?? date,
-      checkpoint,
-    };
-  }
-
-  #notThere(checkpoint: OpenedCheckpoint): EntryFinding {
-    const { latest } = this.#held;
-    const asOf = this.#asOf;
+  let found = registerNumber !== undefined && registerNumber < checkpoint.size ? await search(bundleOf(registerNumber)) : [];
+  // A number that is wrong is no reason to miss the entry.
+  if (!found.some(({ index }) => index === registerNumber)) found = await search(0);
+  const mine = found.find(isMine) ?? found[0];
+  if (mine === undefined) {
     const overdue = latest !== undefined && asOf !== null && asOf > latest;
-    const sentence = `Not published up to ${asOf ?? 'now'}${latest === undefined ? '' : `; ${overdue ? 'it was' : 'it is'} due by ${latest}`}.`;
-    return { status: overdue ? 'missing' : 'waiting', sentence, differs: [], asOf, checkpoint };
+    return { status: overdue ? 'missing' : 'waiting', differs: [], asOf, checkpoint };
   }
 
-  #isMine(leaf: StatementLeaf): boolean {
-    return this.#hashes.has(leaf.contentHash);
-  }
-
-  #differences({ leaf, content, amendment, withdrawals }: Found, removed: boolean): EntryFinding['differs'] {
-    const { categories, display, evidence, entryKey } = this.#held;
-    const { ed25519Verify = verifyEd25519, sha256 } = this.#options;
-    const inForce = amendment?.contentHash ?? leaf.contentHash;
-    const isOther =
-      !this.#isMine(leaf) ||
-      (content !== undefined &&
-        (toHex(contentHash(content.salt, content.bytes, sha256)) !== inForce || content.content.entryKey !== entryKey));
-    const forged = [...(amendment === undefined ? [] : [amendment]), ...withdrawals].some(
-      (change) => change.by === 'holder' && content !== undefined && !isSigned(change, content, ed25519Verify),
-    );
-    const found: readonly (readonly [EntryFinding['differs'][number], boolean])[] = [
-      ['content', isOther],
-      ['categories', leaf.categories.join() !== [...categories].sort().join()],
-      ['display', leaf.display !== display],
-      ['evidence', leaf.evidence !== evidence],
-      ['withheld', content === undefined && !removed],
-      ['signature', forged],
-      ['copies', this.found.length > 1],
-    ];
-    return found.filter(([, is]) => is).map(([what]) => what);
-  }
+  const { index, leaf, content, amendment, withdrawals } = mine;
+  const by = (type: WithdrawalLeaf['type']): ChangedBy | undefined => withdrawals.find((each) => each.type === type)?.by;
+  const removed = by('removal');
+  const changes = amendment ? [amendment, ...withdrawals] : withdrawals;
+  const differs: Readonly<Record<EntryFinding['differs'][number], boolean | undefined>> = {
+    content:
+      !isMine(mine) ||
+      (content && (hashOf(content.salt, content.bytes) !== (amendment ?? leaf).contentHash || content.content.entryKey !== entryKey)),
+    categories: leaf.categories.join() !== [...held.categories].sort().join(),
+    display: leaf.display !== held.display,
+    evidence: leaf.evidence !== held.evidence,
+    withheld: !content && !removed,
+    signature: content && changes.some((change) => change.by === 'holder' && !isSigned(change, content, ed25519Verify)),
+    copies: found.length > 1,
+  };
+  const date = await bundles.dateOf(leaf.batch);
+  return {
+    status: 'published',
+    registerNumber: index,
+    batch: leaf.batch,
+    date,
+    amended: amendment?.by,
+    retracted: by('retraction'),
+    removed,
+    differs: (Object.keys(differs) as (keyof typeof differs)[]).filter((what) => differs[what]),
+    asOf: asOf ?? date,
+    checkpoint,
+  };
 }

@@ -16,7 +16,7 @@ type Edit = (leaf: Leaf, index: number) => Leaf | undefined | readonly Leaf[];
 const at =
   (index: number, change: Record<string, unknown>): Edit =>
   (leaf, i) =>
-    i === index ? ({ ...leaf, ...change } as Leaf) : leaf;
+    i === index ? { ...leaf, ...change } : leaf;
 const instead =
   (index: number, ...leaves: readonly Leaf[]): Edit =>
   (leaf, i) =>

@@ -23,7 +23,7 @@ describe('replay of an honest export', () => {
       byOrigin: { live: 7, import: 1 },
       perDay: { days: 4, statements: 7 },
     });
-    expect(lines).toHaveLength(7);
+    expect(lines).toHaveLength(4);
   });
 
   it('of several bundles and levels, with progress', async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nodeBackend } from '../../../src/backends/node.js';
-import { RegistryError, replay } from '../../../src/verify.js';
+import { nodeBackend } from '../../src/backends/node.js';
+import { RegistryError, replay } from '../../src/verify.js';
 import {
   draftOf,
   exportOf,
@@ -10,7 +10,7 @@ import {
   rememberingVerify,
   SMALL_PLAN,
   TRUST,
-} from '../../support/export-world.js';
+} from '../support/export-world.js';
 
 const CODES = ['REPLAY_FAILED', 'EXPORT_INVALID', 'NOTE_INVALID', 'PROOF_INVALID', 'WITNESSES_TOO_FEW'];
 const OPTIONS = { sha256: nodeBackend.sha256, ed25519Verify: rememberingVerify() };

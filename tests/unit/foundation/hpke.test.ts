@@ -4,7 +4,7 @@ import { RegistryError } from '../../../src/foundation/errors.js';
 import { hpkeOpen } from '../../../src/foundation/hpke-open.js';
 import { CN1, suiteIdOf } from '../../../src/foundation/hpke-schedule.js';
 import { hpkeSeal } from '../../../src/foundation/hpke-seal.js';
-import { generateHybridPrivateKey, hybridPublicKey } from '../../../src/foundation/hybrid-kem-open.js';
+import { generateHybridPrivateKey, hybridPublicKey, prepareHybridKey } from '../../../src/foundation/hybrid-kem-open.js';
 import { backends, flip, hex, outcomeOf, seededRandom } from '../../support/crypto-fixtures.js';
 
 const random = seededRandom('hpke');
@@ -51,6 +51,42 @@ describe.each(backends)('HPKE, sealed by either backend, opened by $name', (back
       expect(error).toBeInstanceOf(RegistryError);
       expect(JSON.stringify(error)).toBe('{"code":"OPEN_FAILED","message":"could not open","retryable":false,"details":{}}');
     }
+  });
+
+  it('opens with a prepared key as with the key, and leaves that alone; what is no key is refused', () => {
+    const { info, aad } = message;
+    const sealed = [1, 2].map(() => hpkeSeal({ publicKey, ...message }, { backend }));
+    const prepared = prepareHybridKey(privateKey, { backend });
+    for (const { enc, ciphertext } of sealed) {
+      expect(hpkeOpen({ privateKey: prepared, enc, info, aad, ciphertext }, { backend })).toEqual(message.plaintext);
+      expect(outcomeOf(() => hpkeOpen({ privateKey: prepared, enc: flip(enc, 1100), info, aad, ciphertext }, { backend }))).toBe(
+        'OPEN_FAILED',
+      );
+      for (const none of [null, undefined, 'key', {}])
+        expect(outcomeOf(() => hpkeOpen({ privateKey: none as never, enc, info, aad, ciphertext }, { backend }))).toBe('TypeError');
+    }
+    prepared.wipe();
+    // The key it was made from is its owner's.
+    const [{ enc, ciphertext }] = sealed as [(typeof sealed)[0]];
+    expect(hpkeOpen({ privateKey, enc, info, aad, ciphertext }, { backend })).toEqual(message.plaintext);
+  });
+
+  it('the key of the body is wiped, whether it opens or not', () => {
+    const { info, aad } = message;
+    const { enc, ciphertext } = hpkeSeal({ publicKey, ...message }, { backend });
+    const keys: Uint8Array[] = [];
+    const watching = {
+      ...backend,
+      chacha20Poly1305Open: (...args: Parameters<typeof backend.chacha20Poly1305Open>) => {
+        keys.push(args[0]);
+        return backend.chacha20Poly1305Open(...args);
+      },
+    };
+    hpkeOpen({ privateKey, enc, info, aad, ciphertext }, { backend: watching });
+    expect(outcomeOf(() => hpkeOpen({ privateKey, enc, info, aad, ciphertext: flip(ciphertext, 0) }, { backend: watching }))).toBe(
+      'OPEN_FAILED',
+    );
+    expect(keys).toEqual([new Uint8Array(32), new Uint8Array(32)]);
   });
 
   it('two seals of one message share nothing', () => {

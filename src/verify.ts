@@ -16,7 +16,7 @@ export type { TileReader } from './log/tile-reader.js';
 export { type ConsistencyClaim, verifyConsistency } from './log/verify-consistency.js';
 export { type InclusionClaim, verifyInclusion } from './log/verify-inclusion.js';
 export type { AmendmentLeaf, ChangeLeaf, RaiseLeaf, WithdrawalLeaf } from './public/change-leaf.js';
-export { type Content, contentHash } from './public/content.js';
+export { type Content, contentHash } from './public/content-form.js';
 export { decodeContents, type ReadContent, type StoredContent } from './public/export/contents-file.js';
 export type { ExportCounts } from './public/export/export-counts.js';
 export { type ExportReader, readBundle, tilesOfExport } from './public/export/export-reader.js';

@@ -31,9 +31,10 @@ export function encodeLogFile(file: LogFile): Uint8Array {
  */
 export function decodeLogFile(bytes: Uint8Array): LogFile {
   assertBytes(bytes, 'log.json');
-  const file = decodeByEncoding(bytes, MAX_LOG_FILE_BYTES, ({ format: _, ...members }) => members as unknown as LogFile, logText);
+  const file = decodeByEncoding(bytes, MAX_LOG_FILE_BYTES, (members) => members as unknown as LogFile, logText);
   if (file === undefined) throw malformed();
-  return file;
+  const { key, origin, policy, witnesses } = file;
+  return { key, origin, policy, witnesses };
 }
 
 function logText({ key, origin, policy, witnesses }: LogFile): string {

@@ -96,6 +96,7 @@ describe('the supply chain', () => {
     expect(Object.keys(manifest.dependencies).sort()).toEqual([
       '@noble/ciphers',
       '@noble/curves',
+      '@noble/ed25519', // decision 014: half of what ./verify may weigh would else be curves it does not use
       '@noble/hashes',
       '@noble/post-quantum',
       '@scure/bip39',

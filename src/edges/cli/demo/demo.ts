@@ -12,6 +12,7 @@ import { freeFolder, tree } from './folders.js';
 import { makeCustodyFolder, writeShares } from '../custody-folder.js';
 import { Narrator, secondsSince } from './narrator.js';
 import { type OpeningResult, openOne } from './opening.js';
+import { checkFromOutside, type Outside } from './outside.js';
 import { CATEGORIES } from './people.js';
 import { folderSource, shippedSource } from './people-source.js';
 import { realDay, SimulatedClock } from './simulated-clock.js';
@@ -38,6 +39,8 @@ const STORY_DAYS = 70;
 interface Place {
   readonly dir: string;
   readonly custody: string;
+  /** The static export. */
+  readonly site: string;
 }
 
 /**
@@ -48,7 +51,8 @@ interface Place {
 export async function runDemo(args: DemoArguments, output: Output): Promise<number> {
   const start = performance.now();
   const narrator = new Narrator(output, args.json);
-  const place = { dir: freeFolder(args.dir ?? 'demo-registry'), custody: freeFolder(args.custody ?? 'demo-custody') };
+  const [dir, custody] = [freeFolder(args.dir ?? 'demo-registry'), freeFolder(args.custody ?? 'demo-custody')];
+  const place = { dir, custody, site: freeFolder(`${dir}-public`) };
   if (!relative(resolve(place.dir), resolve(place.custody)).startsWith('..')) {
     throw new RegistryError('CUSTODY_INSIDE_REGISTRY', 'the custodians’ shares must not lie inside the registry');
   }
@@ -63,8 +67,9 @@ export async function runDemo(args: DemoArguments, output: Output): Promise<numb
     const story = await tell(stage, place, people);
     printVerdict(narrator, story.verdict);
     await registry.close();
-    printDisk(narrator, place);
-    const { failed, ...verdict } = story.verdict;
+    printDisk(narrator, place, story.outside.key);
+    const { failed: inside, ...verdict } = story.verdict;
+    const failed = [...inside, ...(story.outside.agrees ? [] : ['a replay of the published log counts otherwise'])];
     const seconds = secondsSince(start);
     narrator.line(`\n${failed.length === 0 ? 'All checks passed' : `SELF-CHECK FAILED: ${failed.join('; ')}`}. ${seconds} s in all.`);
     const { imported, afterEightDays } = story;
@@ -90,6 +95,7 @@ interface Story {
   readonly imported: ImportResult;
   readonly afterEightDays: Counts;
   readonly verdict: Verdict;
+  readonly outside: Outside;
 }
 
 async function tell(stage: DaysStage, place: Place, people: number): Promise<Story> {
@@ -119,7 +125,8 @@ async function tell(stage: DaysStage, place: Place, people: number): Promise<Sto
   await registry.maintain();
   narrator.line(`${days} days without a call. What had waited longest went out all the same, its month coarsened to “earlier”.`);
 
-  return { imported, afterEightDays, verdict: await judge(stage, place, calls, opening) };
+  const outside = await checkFromOutside(registry, place.site, await registry.counts(), narrator);
+  return { imported, afterEightDays, outside, verdict: await judge(stage, place, calls, opening) };
 }
 
 async function importAndSort({ registry, narrator, ...rest }: DaysStage, people: number): Promise<ImportResult> {
@@ -138,16 +145,17 @@ function judge({ registry, totals, sealedTexts }: DaysStage, { dir }: Place, cal
 }
 
 function printVerdict(narrator: Narrator, { checks, health }: Verdict): void {
-  narrator.section('8. Is everything there, once, and nothing else?');
+  narrator.section('9. Is everything there, once, and nothing else?');
   for (const [name, held] of Object.entries(checks)) narrator.line(`${held ? '  ok    ' : '  FAILED'} ${name}`);
   const { records, entries, pool, linkable, problems } = health;
   const numbers = `${grouped(records)} records, ${grouped(entries)} entries, ${pool.waiting} waiting, ${problems.length} problems`;
   narrator.line(`health: ${numbers}; linkable: ${linkable ? 'yes' : 'no'}`);
 }
 
-function printDisk(narrator: Narrator, { dir, custody }: Place): void {
-  narrator.section('9. What lies on the disk');
-  for (const folder of [dir, custody]) narrator.lines([`${folder}:`, ...tree(folder).map((line) => `    ${line}`)]);
+function printDisk(narrator: Narrator, { dir, custody, site }: Place, key: string): void {
+  narrator.section('10. What lies on the disk');
+  for (const folder of [dir, custody, site]) narrator.lines([`${folder}:`, ...tree(folder).map((line) => `    ${line}`)]);
   narrator.line('The inbox keeps its size after a large import; what it held is overwritten. Nothing was deleted here: look around.');
   narrator.lines([`    cryptonym counts --dir ${dir}`, `    cryptonym entries --dir ${dir}`, `    cryptonym health --dir ${dir}`]);
+  narrator.line(`    cryptonym verify ${site} --key ${key}`);
 }

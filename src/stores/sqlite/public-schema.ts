@@ -1,7 +1,7 @@
 import type { StoreSchema } from './open-database.js';
 
 /**
- * Only leaves, batches and checkpoints are numbered: their order is public. Entries carry their register number but lie by id, and contents apart from
+ * Only leaves, batches, tiles and checkpoints are numbered: their order is public. Entries carry their register number but lie by id, and contents apart from
  * them, so that a content can be removed while leaf, entry and counts stay. `cells` and `counters` are kept in the transaction that
  * changes what they count: no count ever scans.
  */
@@ -27,7 +27,7 @@ export const PUBLIC_SCHEMA: StoreSchema = {
      CREATE TABLE name_locks (id BLOB PRIMARY KEY CHECK (length(id) = 16)) STRICT, WITHOUT ROWID;`,
     // The tree over the leaves, a row a tile, and what was signed of it.
     `CREATE TABLE tiles (level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL CHECK (length(hashes) BETWEEN 32 AND 8192),
-       PRIMARY KEY (level, idx)) STRICT, WITHOUT ROWID;
+       PRIMARY KEY (level, idx)) STRICT;
      CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;`,
   ],
 };

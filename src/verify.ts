@@ -9,7 +9,7 @@ export { type Checkpoint, type LogTrust, type OpenedCheckpoint, openCheckpoint }
 export { type ForkOptions, type ForkProof, type OtherPast, type SignedTree, verifyForkProof } from './log/fork-proof.js';
 export { leafHash } from './log/hashing.js';
 export { type NoteVerifier, parseVerifierKey } from './log/note.js';
-export { decodeProofBundle, encodeProofBundle, type ProofBundle } from './log/proof-bundle.js';
+export { decodeProofBundle, type ProofBundle } from './log/proof-bundle.js';
 export { proveConsistency, proveInclusion } from './log/prove.js';
 export type { TileRef } from './log/tile.js';
 export type { TileReader } from './log/tile-reader.js';

@@ -36,9 +36,10 @@ export function decodeByEncoding<Value>(
   read: (members: JsonMembers) => Value,
   write: (value: Value) => string,
 ): Value | undefined {
-  if (bytes.length > maxBytes || nestsTooDeeply(bytes)) return undefined;
+  if (bytes.length > maxBytes) return undefined;
   try {
     const text = fromUtf8(bytes);
+    // However deep it nests: a parser that runs out of stack throws, and what is written nests as deep as the format.
     const value = read(JSON.parse(text) as JsonMembers);
     // Strict UTF-8 has one spelling for each text, so equal texts are equal bytes.
     return write(value) === text ? value : undefined;

@@ -3,7 +3,7 @@
  *
  * It convicts whoever holds the key: a thief of the key can make one as well as the operator. It says nothing about which history is true.
  */
-import { compareBytes, equalBytes } from '../foundation/bytes.js';
+import { equalBytes, toHex } from '../foundation/bytes.js';
 import type { Sha256 } from '../foundation/sha256.js';
 import type { Ed25519Verify } from '../foundation/verify-primitives.js';
 import { type Checkpoint, decodeCheckpoint, type LogTrust } from './checkpoint.js';
@@ -84,5 +84,5 @@ function checkContradiction(first: SignedTree, second: SignedTree, past: OtherPa
 
 /** The order of the form: a pair has one spelling. */
 function inOrder(a: Checkpoint, b: Checkpoint): boolean {
-  return a.size < b.size || (a.size === b.size && compareBytes(a.root, b.root) < 0);
+  return a.size < b.size || (a.size === b.size && toHex(a.root) < toHex(b.root));
 }

@@ -1,4 +1,4 @@
-import { fromUtf8, isWellFormed, utf8 } from './bytes.js';
+import { assertBytes, fromUtf8, isWellFormed, utf8 } from './bytes.js';
 import { RegistryError } from './errors.js';
 
 /** The JSON values our formats use: no floats, so RFC 8785 number printing is integer printing. */
@@ -27,25 +27,28 @@ export type JsonMembers = Readonly<Record<string, JsonValue>>;
 /**
  * Decodes a format by writing it again: `read` picks the members of the parsed object without looking at them, `write` refuses (throws)
  * whatever breaks a rule and prints canonical JSON. What is not exactly the text that `write` gives is refused: other members, a member
- * twice, `__proto__`, white space, another order. So the rules stand once, in the encoder. Byte length and depth are checked first.
- * Undefined for whatever is refused.
+ * twice, `__proto__`, white space, another order. So the rules stand once, in the encoder. Byte length is checked first.
+ * Throws what `malformed` makes for whatever is refused, TypeError for what is no bytes.
  */
 export function decodeByEncoding<Value>(
   bytes: Uint8Array,
   maxBytes: number,
   read: (members: JsonMembers) => Value,
   write: (value: Value) => string,
-): Value | undefined {
-  if (bytes.length > maxBytes) return undefined;
+  malformed: () => Error,
+): Value {
+  assertBytes(bytes, 'bytes');
+  if (bytes.length > maxBytes) throw malformed();
   try {
     const text = fromUtf8(bytes);
     // However deep it nests: a parser that runs out of stack throws, and what is written nests as deep as the format.
     const value = read(JSON.parse(text) as JsonMembers);
     // Strict UTF-8 has one spelling for each text, so equal texts are equal bytes.
-    return write(value) === text ? value : undefined;
+    if (write(value) === text) return value;
   } catch {
-    return undefined;
+    // Whatever it is, a format has one code.
   }
+  throw malformed();
 }
 
 function print(value: JsonValue | undefined, depth: number): string {

@@ -2,7 +2,7 @@ import { toBase64 } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
 import type { Ed25519Verify } from '../foundation/verify-primitives.js';
 import { HASH_LENGTH } from './hashing.js';
-import { LineReader } from './lines.js';
+import { lineReader } from './lines.js';
 import { openNote } from './note.js';
 import { parsePolicy, requireQuorum } from './policy.js';
 import { parseVerifierKey, sameVerifier } from './verifier-key.js';
@@ -16,7 +16,7 @@ export interface Checkpoint {
   readonly root: Uint8Array;
 }
 
-const read = new LineReader('NOTE_INVALID', 'checkpoint');
+const read = /* @__PURE__ */ lineReader('NOTE_INVALID', 'checkpoint');
 
 /** The text of a checkpoint's note: three lines (C2SP tlog-checkpoint, "Note text"). Throws RangeError. */
 export function encodeCheckpoint(checkpoint: Checkpoint): string {

@@ -7,13 +7,13 @@ import { equalBytes, toHex } from '../foundation/bytes.js';
 import type { Sha256 } from '../foundation/sha256.js';
 import type { Ed25519Verify } from '../foundation/verify-primitives.js';
 import { type Checkpoint, decodeCheckpoint, type LogTrust } from './checkpoint.js';
-import { hashLines, LineReader } from './lines.js';
+import { hashLines, lineReader } from './lines.js';
 import { MAX_NOTE_BYTES, openNote, parseNote, parseVerifierKey } from './note.js';
 import { verifyConsistency } from './verify-consistency.js';
 
 const HEADER = 'cryptonym/v1/fork';
 const MAX_LENGTH = 2 * MAX_NOTE_BYTES + 4096;
-const read = new LineReader('PROOF_INVALID', 'fork proof');
+const read = /* @__PURE__ */ lineReader('PROOF_INVALID', 'fork proof');
 
 /** What the newer tree says about the older size: its root there, and the proof of that against the newer root (RFC 6962 §2.1.2). */
 export interface OtherPast {

@@ -7,7 +7,7 @@ export type { Sha256 } from '../foundation/sha256.js';
 export const HASH_LENGTH = 32;
 
 /** The root of a tree without leaves: SHA-256 of nothing (RFC 6962 §2.1). */
-export const EMPTY_ROOT: Uint8Array = fromHex('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+export const EMPTY_ROOT: Uint8Array = /* @__PURE__ */ fromHex('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
 
 /** The hash of one record as a leaf: SHA-256(0x00 ‖ record), RFC 6962 §2.1. */
 export function leafHash(record: Uint8Array, sha256?: Sha256): Uint8Array {
@@ -21,6 +21,8 @@ export function nodeHash(left: Uint8Array, right: Uint8Array, sha256?: Sha256): 
 
 /** The two hashes of the tree with buffers of their own, for code that makes many. */
 export interface TreeHasher {
+  /** The root of the tree without leaves. */
+  empty(): Uint8Array;
   leaf(record: Uint8Array): Uint8Array;
   node(left: Uint8Array, right: Uint8Array): Uint8Array;
   /** The root of the `count` (a power of two) hashes that start at hash `start` of `hashes`; `hashes` is left alone. */
@@ -33,6 +35,7 @@ export function treeHasher(sha256: Sha256 = nobleSha256): TreeHasher {
   node[0] = 0x01;
   let leaf = new Uint8Array(1024);
   return {
+    empty: () => sha256(new Uint8Array(0)),
     leaf(record) {
       assertBytes(record, 'record');
       const length = 1 + record.length;

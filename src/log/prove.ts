@@ -1,4 +1,4 @@
-import { EMPTY_ROOT, type Sha256, treeHasher } from './hashing.js';
+import { type Sha256, treeHasher } from './hashing.js';
 import { assertCount } from './tile.js';
 import { largestPowerUpTo, rangeHashes, type TileReader } from './tile-reader.js';
 
@@ -7,7 +7,8 @@ type Range = readonly [from: number, to: number];
 /** The root of the first `size` records, from O(log size) tiles. It is as good as the tiles: compare it with a checkpoint. */
 export async function rootOf(reader: TileReader, size: number, sha256?: Sha256): Promise<Uint8Array> {
   assertCount(size, 'size');
-  return size === 0 ? EMPTY_ROOT.slice() : rangeHashes(reader, size, treeHasher(sha256))(0, size);
+  const hasher = treeHasher(sha256);
+  return size === 0 ? hasher.empty() : rangeHashes(reader, size, hasher)(0, size);
 }
 
 /** PATH(index, D[size]) of RFC 6962 §2.1.1, from the leaf's sibling up. `index` < `size` (RangeError). */

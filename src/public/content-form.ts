@@ -25,8 +25,8 @@ const SALT_LENGTH = 32;
  */
 export function contentForm({ entryKey, name, period, text }: Content): string {
   assertPeriod(period);
-  if (!isHex(entryKey, 32) || typeof name !== 'string' || (text !== undefined && typeof text !== 'string')) throw malformedContent();
-  if (!isWellFormed(name) || (text !== undefined && !isWellFormed(text))) throw malformedContent();
+  const isText = (value: unknown): boolean => typeof value === 'string' && isWellFormed(value);
+  if (!isHex(entryKey, 32) || !isText(name) || (text !== undefined && !isText(text))) throw malformedContent();
   // Canonical JSON, written out: a replay prints one for each statement.
   const rest = text === undefined ? '' : `,"text":${JSON.stringify(text)}`;
   const printed = `{"key":"${entryKey}","name":${JSON.stringify(name)},"period":"${period}"${rest}}`;

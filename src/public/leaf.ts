@@ -1,4 +1,4 @@
-import { assertBytes, utf8 } from '../foundation/bytes.js';
+import { utf8 } from '../foundation/bytes.js';
 import { decodeByEncoding, type JsonMembers, type JsonValue, printCanonicalJson } from '../foundation/canonical-json.js';
 import { RegistryError } from '../foundation/errors.js';
 import { isCategoryId, MAX_CATEGORIES_PER_STATEMENT } from '../vocabulary/categories.js';
@@ -51,10 +51,7 @@ export function encodeLeaf(leaf: Leaf): Uint8Array {
  * would count wrongly. Throws `FORMAT_INVALID`.
  */
 export function decodeLeaf(bytes: Uint8Array): Leaf {
-  assertBytes(bytes, 'leaf');
-  const leaf = decodeByEncoding(bytes, MAX_TALLY_LEAF_BYTES, leafOf, leafText);
-  if (leaf === undefined) throw malformed();
-  return leaf;
+  return decodeByEncoding(bytes, MAX_TALLY_LEAF_BYTES, leafOf, leafText, malformed);
 }
 
 /** Unchecked: `leafText` checks what it writes. */

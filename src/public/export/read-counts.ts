@@ -1,4 +1,3 @@
-import { assertBytes } from '../../foundation/bytes.js';
 import { decodeByEncoding, printCanonicalJson } from '../../foundation/canonical-json.js';
 import { isCategoryId } from '../../vocabulary/categories.js';
 import { DISPLAYS, EVIDENCES, ORIGINS } from '../../vocabulary/words.js';
@@ -11,10 +10,7 @@ const MAX_COUNTS_BYTES = 65_536;
 
 /** Strict inverse of `encodeCounts`. Whether the numbers are right is another question: `replay`. Throws `EXPORT_INVALID`. */
 export function decodeCounts(bytes: Uint8Array): ExportCounts {
-  assertBytes(bytes, 'counts.json');
-  const counts = decodeByEncoding(bytes, MAX_COUNTS_BYTES, (members) => members as unknown as ExportCounts, checkedText);
-  if (counts === undefined) throw malformed();
-  return counts;
+  return decodeByEncoding(bytes, MAX_COUNTS_BYTES, (members) => members as unknown as ExportCounts, checkedText, malformed);
 }
 
 function checkedText(counts: ExportCounts): string {

@@ -23,7 +23,6 @@ export { type ExportReader, readBundle, tilesOfExport } from './public/export/ex
 export { batchProofPath, contentsPath, EXPORT_FILES } from './public/export/layout.js';
 export { decodeLogFile, type LogFile } from './public/export/log-file.js';
 export { decodeLeaf, type Leaf, type StatementLeaf } from './public/leaf.js';
-export { latestPublication } from './public/replay/latest-publication.js';
 export { type ReplayOptions, type ReplayReport, replay } from './public/replay/replay.js';
 export { type EntryFinding, type HeldEntry, verifyEntry } from './public/replay/verify-entry.js';
 export { type VerifyNewerOptions, verifyNewer } from './public/replay/verify-newer.js';

@@ -52,18 +52,18 @@ export function decodeByEncoding<Value>(
 }
 
 function print(value: JsonValue | undefined, depth: number): string {
-  if (depth > MAX_DEPTH) throw new TypeError('JSON nested too deeply');
+  if (depth > MAX_DEPTH) throw notCanonical();
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new TypeError('JSON number must be a safe integer');
+    if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw notCanonical();
     return String(value);
   }
   if (typeof value === 'string') {
-    if (!isWellFormed(value)) throw new TypeError('JSON string has a lone surrogate');
+    if (!isWellFormed(value)) throw notCanonical();
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${(value as readonly JsonValue[]).map((item) => print(item, depth + 1)).join(',')}]`;
-  if (typeof value !== 'object') throw new TypeError('not a JSON value');
+  if (typeof value !== 'object') throw notCanonical();
   const members = value as Readonly<Record<string, JsonValue | undefined>>;
   let out = '';
   // Without a comparison of its own, `sort` goes by UTF-16 code units, as RFC 8785 §3.2.3 asks.
@@ -72,6 +72,11 @@ function print(value: JsonValue | undefined, depth: number): string {
     if (member !== undefined) out += `${out === '' ? '' : ','}${print(key, depth + 1)}:${print(member, depth + 1)}`;
   }
   return `{${out}}`;
+}
+
+/** A number that is no safe integer, a lone surrogate, too deep a nest, no JSON at all: a bug of the caller, for whom the value says which. */
+function notCanonical(): TypeError {
+  return new TypeError('not a value of canonical JSON');
 }
 
 /**

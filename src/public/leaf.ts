@@ -66,7 +66,8 @@ function leafOf({ v: _, h, sig, ...members }: JsonMembers): Leaf {
 /** A leaf has ASCII only, so its characters are its bytes. */
 function leafText(leaf: Leaf): string {
   const { type } = leaf;
-  const shape = Object.hasOwn(SHAPES, type) ? SHAPES[type] : undefined;
+  // A list of one type would find its shape too.
+  const shape = typeof type === 'string' && Object.hasOwn(SHAPES, type) ? SHAPES[type] : undefined;
   if (shape === undefined || !hasShape(leaf, shape) || !keepsRules(leaf)) throw malformed();
   const text = type === 'statement' ? statementText(leaf) : printCanonicalJson(leafJson(leaf, shape));
   if (text.length > (type === 'tally' ? MAX_TALLY_LEAF_BYTES : MAX_LEAF_BYTES)) throw malformed();

@@ -12,7 +12,8 @@ export function assertBytes(value: unknown, name: string, length?: number): asse
   if (length !== undefined && value.length !== length) throw new RangeError(`${name} must be ${length} bytes`);
 }
 
-function assertString(value: unknown, name: string): void {
+/** Throws TypeError unless `value` is a string. */
+export function assertString(value: unknown, name: string): void {
   if (typeof value !== 'string') throw new TypeError(`${name} must be a string`);
 }
 

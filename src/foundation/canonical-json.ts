@@ -52,31 +52,27 @@ export function decodeByEncoding<Value>(
 }
 
 function print(value: JsonValue | undefined, depth: number): string {
-  if (depth > MAX_DEPTH) throw notCanonical();
-  if (value === null || typeof value === 'boolean') return String(value);
-  if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw notCanonical();
-    return String(value);
+  if (depth <= MAX_DEPTH) {
+    if (isScalar(value)) return JSON.stringify(value);
+    if (Array.isArray(value)) return `[${(value as readonly JsonValue[]).map((item) => print(item, depth + 1)).join(',')}]`;
+    if (typeof value === 'object') {
+      const members = value as Readonly<Record<string, JsonValue | undefined>>;
+      // Without a comparison of its own, `sort` goes by UTF-16 code units, as RFC 8785 §3.2.3 asks.
+      const names = Object.keys(members).sort();
+      const printed = names
+        .filter((name) => members[name] !== undefined)
+        .map((name) => `${print(name, depth + 1)}:${print(members[name], depth + 1)}`);
+      return `{${printed.join(',')}}`;
+    }
   }
-  if (typeof value === 'string') {
-    if (!isWellFormed(value)) throw notCanonical();
-    return JSON.stringify(value);
-  }
-  if (Array.isArray(value)) return `[${(value as readonly JsonValue[]).map((item) => print(item, depth + 1)).join(',')}]`;
-  if (typeof value !== 'object') throw notCanonical();
-  const members = value as Readonly<Record<string, JsonValue | undefined>>;
-  let out = '';
-  // Without a comparison of its own, `sort` goes by UTF-16 code units, as RFC 8785 §3.2.3 asks.
-  for (const key of Object.keys(members).sort()) {
-    const member = members[key];
-    if (member !== undefined) out += `${out === '' ? '' : ','}${print(key, depth + 1)}:${print(member, depth + 1)}`;
-  }
-  return `{${out}}`;
+  // Another number, a lone surrogate, too deep a nest, no JSON at all: a bug of the caller, for whom the value says which.
+  throw new TypeError('not a value of canonical JSON');
 }
 
-/** A number that is no safe integer, a lone surrogate, too deep a nest, no JSON at all: a bug of the caller, for whom the value says which. */
-function notCanonical(): TypeError {
-  return new TypeError('not a value of canonical JSON');
+/** Of numbers the safe integers, of strings the well-formed. */
+function isScalar(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && !Object.is(value, -0);
+  return typeof value === 'string' ? isWellFormed(value) : value === null || typeof value === 'boolean';
 }
 
 /**

@@ -61,15 +61,14 @@ export interface OpenedCheckpoint extends Checkpoint {
 export function openCheckpoint(note: string, trust: LogTrust, verify?: Ed25519Verify): OpenedCheckpoint {
   const log = parseVerifierKey(trust.key);
   if (log.type !== 1) throw new RegistryError('NOTE_INVALID', 'the key of a log is of type 1');
-  const policy = trust.policy === undefined ? undefined : parsePolicy(trust.policy);
-  if (policy !== undefined && policy.logs.length > 0 && !policy.logs.some(({ key }) => sameVerifier(key, log)))
+  const policy = parsePolicy(trust.policy ?? 'quorum none');
+  if (policy.logs.length > 0 && !policy.logs.some(({ key }) => sameVerifier(key, log)))
     throw new RegistryError('LOG_POLICY_INVALID', 'the policy is for other logs');
-  const witnesses = policy?.witnesses.map(({ key }) => key) ?? [];
-  const { text, verified } = openNote(note, [log, ...witnesses], verify);
+  const { text, verified } = openNote(note, [log, ...policy.witnesses.map(({ key }) => key)], verify);
   const checkpoint = decodeCheckpoint(text);
   if (!verified.some(({ verifier }) => verifier === log)) throw new RegistryError('NOTE_INVALID', 'not signed by the log');
   if (checkpoint.origin !== log.name) throw new RegistryError('NOTE_INVALID', 'a checkpoint of another log');
   const counted = verified.filter(({ timestamp }) => timestamp !== undefined && timestamp >= (trust.notBefore ?? 1));
-  if (policy !== undefined) requireQuorum(policy, new Set(counted.map(({ verifier }) => verifier)));
+  requireQuorum(policy, new Set(counted.map(({ verifier }) => verifier)));
   return { ...checkpoint, note, witnesses: counted.map(({ name, timestamp = 0 }) => ({ name, time: timestamp })) };
 }

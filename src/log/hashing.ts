@@ -34,7 +34,7 @@ export function treeHasher(sha256: Sha256 = nobleSha256): TreeHasher {
   const node = new Uint8Array(1 + 2 * HASH_LENGTH);
   node[0] = 0x01;
   let leaf = new Uint8Array(1024);
-  return {
+  const hasher: TreeHasher = {
     empty: () => sha256(new Uint8Array(0)),
     leaf(record) {
       assertBytes(record, 'record');
@@ -51,14 +51,11 @@ export function treeHasher(sha256: Sha256 = nobleSha256): TreeHasher {
       return sha256(node);
     },
     perfect(hashes, start, count) {
-      // A copy, also of a Buffer: each round writes the level above over its left half.
-      const level = new Uint8Array(hashes.subarray(start * HASH_LENGTH, (start + count) * HASH_LENGTH));
-      for (let width = count / 2; width >= 1; width /= 2)
-        for (let i = 0; i < width; i++) {
-          node.set(level.subarray(2 * i * HASH_LENGTH, (2 * i + 2) * HASH_LENGTH), 1);
-          level.set(sha256(node), i * HASH_LENGTH);
-        }
-      return level.slice(0, HASH_LENGTH);
+      // A copy, also of a Buffer.
+      if (count === 1) return new Uint8Array(hashes.subarray(start * HASH_LENGTH, (start + 1) * HASH_LENGTH));
+      const half = count / 2;
+      return hasher.node(hasher.perfect(hashes, start, half), hasher.perfect(hashes, start + half, half));
     },
   };
+  return hasher;
 }

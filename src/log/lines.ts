@@ -1,4 +1,4 @@
-import { fromBase64, toBase64, utf8 } from '../foundation/bytes.js';
+import { assertString, fromBase64, toBase64, utf8 } from '../foundation/bytes.js';
 import { type ErrorCode, RegistryError } from '../foundation/errors.js';
 import { HASH_LENGTH } from './hashing.js';
 
@@ -40,7 +40,7 @@ export function lineReader(code: ErrorCode, format: string): LineReader {
   return {
     invalid,
     text(text, limit) {
-      if (typeof text !== 'string') throw new TypeError(`${format} must be a string`);
+      assertString(text, format);
       // The first check is the cheap one: a character is one byte at least. `utf8` refuses lone surrogates.
       if (text.length > limit || orInvalid(() => utf8(text)).length > limit) throw invalid();
       return text;

@@ -1,7 +1,7 @@
 import { equalBytes } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
 import { lineReader } from './lines.js';
-import { encodeVerifierKey, type KeyType, type NoteVerifier, parseVerifierKey } from './verifier-key.js';
+import { encodeVerifierKey, type KeyType, type NoteVerifier, readVerifierKey } from './verifier-key.js';
 
 export interface PolicyLog {
   readonly key: NoteVerifier;
@@ -90,12 +90,7 @@ function withUrl(key: NoteVerifier, url: string | undefined): PolicyLog {
 
 /** Two keys are duplicates if they wrap the same public key, whatever their names. */
 function newKey(vkey: string | undefined, type: KeyType, others: readonly PolicyLog[]): NoteVerifier {
-  let key: NoteVerifier;
-  try {
-    key = parseVerifierKey(vkey ?? '');
-  } catch {
-    throw read.invalid();
-  }
+  const key = readVerifierKey(vkey ?? '', read);
   if (key.type !== type || others.some((other) => equalBytes(other.key.publicKey, key.publicKey))) throw read.invalid();
   return key;
 }

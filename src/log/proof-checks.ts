@@ -8,8 +8,7 @@ export function proofInvalid(): RegistryError {
 
 /** Sizes and indexes of other logs go beyond 2^53. Throws RangeError for what is no whole number. */
 export function count(value: number | bigint): bigint {
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new RangeError('not a whole number');
-  if (value < 0) throw new RangeError('not a whole number');
+  if (value < 0 || (typeof value === 'number' && !Number.isSafeInteger(value))) throw new RangeError('not a whole number');
   return BigInt(value);
 }
 

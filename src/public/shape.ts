@@ -1,5 +1,6 @@
 /** Checks of single members, for codecs whose strictness lies in writing again what was read (`decodeByEncoding`). */
 
+import { isWellFormed } from '../foundation/bytes.js';
 import type { JsonMembers, JsonValue } from '../foundation/canonical-json.js';
 
 const HEX = /^[0-9a-f]*$/;
@@ -17,6 +18,11 @@ export function isOrdinal(value: unknown): boolean {
 /** `bytes` bytes in lower-case hex. */
 export function isHex(value: unknown, bytes: number): boolean {
   return typeof value === 'string' && value.length === 2 * bytes && HEX.test(value);
+}
+
+/** A string without lone surrogates. */
+export function isText(value: unknown): boolean {
+  return typeof value === 'string' && isWellFormed(value);
 }
 
 /** One of a closed vocabulary. */

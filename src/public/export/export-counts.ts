@@ -80,10 +80,11 @@ export function countsCsv(counts: ExportCounts): Uint8Array {
   const rows = [
     'count,of,value',
     ...Object.entries(single).map(([count, value]) => `${count},,${value}`),
+    // Sorted as `word,count`: a comma comes before every character of a word.
     ...Object.entries(several).flatMap(([count, by]) =>
-      Object.keys(by)
+      Object.entries(by)
         .sort()
-        .map((of) => `${count},${of},${(by as Readonly<Record<string, number>>)[of]}`),
+        .map(([of, value]) => `${count},${of},${value}`),
     ),
   ];
   return utf8(rows.map((row) => `${row}\r\n`).join(''));

@@ -3,7 +3,7 @@ import { decodeByEncoding, printCanonicalJson } from '../../foundation/canonical
 import { parseVerifierKey } from '../../log/note.js';
 import { isCategoryId } from '../../vocabulary/categories.js';
 import type { Policy } from '../../vocabulary/policy.js';
-import { hasShape, isOrdinal, pick, type Shape } from '../shape.js';
+import { hasShape, isOrdinal, isText, pick, type Shape } from '../shape.js';
 import { exportInvalid } from './export-reader.js';
 
 /** `log.json`: what the registry says of itself. It says so itself: a key that was read here proves that the export agrees with itself, no more. */
@@ -50,10 +50,6 @@ function logText(file: LogFile): string {
   const text = printCanonicalJson({ format: FORMAT, ...pick(file, LOG_FILE), policy: { ...pick(file.policy, POLICY), categories } });
   if (text.length > MAX_LOG_FILE_BYTES) throw malformed();
   return text;
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string';
 }
 
 function malformed(): Error {

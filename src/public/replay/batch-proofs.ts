@@ -22,14 +22,15 @@ export function batchProofs(reader: ExportReader, trust: LogTrust, options: Veri
   let waiting: { readonly size: number; readonly root: Uint8Array; readonly leaf: number }[] = [];
   return {
     async check(batch, leaf, record, size, root) {
+      const isWrong = replayFailed('its proof is wrong', leaf);
       const text = await readTextFile(reader, batchProofPath(batch));
       try {
         const { index, checkpoint } = openProof(text, trust, record, options);
-        if (index !== leaf) throw new RangeError('another leaf');
+        if (index !== leaf) throw isWrong;
         waiting.push({ size: checkpoint.size, root: checkpoint.root, leaf });
       } catch (error) {
         if (error instanceof RegistryError && error.code === 'WITNESSES_TOO_FEW') throw error;
-        throw replayFailed('its proof is wrong', leaf);
+        throw isWrong;
       }
       for (const one of waiting)
         if (one.size < size || (one.size === size && !equalBytes(one.root, root))) throw checkpointIsWrong(one.leaf);

@@ -45,7 +45,7 @@ export function provenBundles(reader: ExportReader, { size, root }: OpenedCheckp
     try {
       verifyInclusion({ index: first, size, leafHash: hashes[0] ?? root, proof, root }, sha256);
     } catch {
-      throw exportInvalid('leaves or tiles are not those of the checkpoint');
+      throw exportInvalid('the leaves are not those of the checkpoint');
     }
     const contents = decodeContents(bundle, await readFile(reader, contentsPath(bundle)));
     return { first, leaves: records.map(decodeLeaf), contents };

@@ -1,3 +1,4 @@
+import { concatBytes } from '../../foundation/bytes.js';
 import { EVIDENCES } from '../../vocabulary/words.js';
 import type { AmendmentLeaf, ChangeLeaf, WithdrawalLeaf } from '../change-leaf.js';
 import type { Leaf, StatementLeaf } from '../leaf.js';
@@ -52,7 +53,7 @@ export interface ReplayState {
 export function replayState(): ReplayState {
   const counts = new RunningCounts();
   const histories = new Map<number, EntryHistory>();
-  let bytes = new Uint8Array(1024);
+  let bytes: Uint8Array = new Uint8Array(1024);
   /** Entry and place in the order of the last change of the batch: changes ascend. */
   let lastChange: readonly [entry: number, place: number] | undefined;
 
@@ -131,9 +132,7 @@ export function replayState(): ReplayState {
     firstDate: undefined as string | undefined,
     add(leaf: Leaf): void {
       if (state.size === bytes.length) {
-        const larger = new Uint8Array(2 * state.size);
-        larger.set(bytes);
-        bytes = larger;
+        bytes = concatBytes(bytes, new Uint8Array(state.size));
       }
       if (leaf.type === 'tally') openBatch(leaf);
       else if (leaf.batch !== state.tally?.batch) refuse('its batch is wrong');

@@ -160,13 +160,13 @@ async function* bundles(reader: ExportReader, size: number): AsyncGenerator<Bund
   };
   const waiting: Promise<Bundle>[] = [];
   const count = Math.ceil(size / TILE_WIDTH);
-  for (let next = 0, given = 0; given < count; given++) {
-    for (; next < count && next < given + AHEAD; next++) {
+  for (let next = 0; next < count || waiting.length > 0; next++) {
+    if (next < count) {
       const loading = load(next);
       // It is awaited in its turn; until then a failure must not count as unhandled.
       loading.catch(() => undefined);
       waiting.push(loading);
     }
-    yield await (waiting.shift() as Promise<Bundle>);
+    if (next >= count || waiting.length === AHEAD) yield await (waiting.shift() as Promise<Bundle>);
   }
 }

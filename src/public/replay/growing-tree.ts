@@ -45,7 +45,8 @@ export function growingTree(sha256?: Sha256): GrowingTree {
         hash = node(subtrees[height] as Uint8Array, hash);
         if (++height % TILE_HEIGHT > 0) continue;
         const level = height / TILE_HEIGHT;
-        const hashes = (pending[level] ??= []);
+        const hashes = pending[level] ?? [];
+        pending[level] = hashes;
         hashes.push(hash);
         if (hashes.length === TILE_WIDTH) full.push(tileOf(hashes.splice(0), level));
       }

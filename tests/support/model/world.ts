@@ -68,6 +68,13 @@ export async function publicKeysOf(custody: Custody): Promise<{ keys: PublicKeys
   return { keys: await registry.publicKeys(), clock };
 }
 
+/** Methods that give an AsyncIterable: they fail when it is read. */
+const ITERABLES = new Set(['quarantined', 'ids', 'batches', 'entries', 'leaves']);
+
+function failing(failure: () => Error): AsyncIterable<never> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(failure()) }) };
+}
+
 function failingOnce(stores: Stores, failAt: number, persisted: boolean): Stores {
   let calls = 0;
   const failure = () => new RegistryError('STORE_FAILED', 'injected', { retryable: true });
@@ -78,7 +85,7 @@ function failingOnce(stores: Stores, failAt: number, persisted: boolean): Stores
         if (typeof member !== 'function') return member;
         return (...args: unknown[]) => {
           const due = calls++ >= failAt;
-          if (due && (!persisted || calls > failAt + 1)) return Promise.reject(failure());
+          if (due && (!persisted || calls > failAt + 1)) return ITERABLES.has(String(name)) ? failing(failure) : Promise.reject(failure());
           const result: unknown = Reflect.apply(member, target, args);
           return due && result instanceof Promise
             ? result.then(() => {

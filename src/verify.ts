@@ -9,7 +9,7 @@ export { type Checkpoint, type LogTrust, type OpenedCheckpoint, openCheckpoint }
 export { type ForkOptions, type ForkProof, type OtherPast, type SignedTree, verifyForkProof } from './log/fork-proof.js';
 export { leafHash } from './log/hashing.js';
 export { type NoteVerifier, parseVerifierKey } from './log/note.js';
-export { decodeProofBundle, encodeProofBundle, type ProofBundle } from './log/proof-bundle.js';
+export { decodeProofBundle, type ProofBundle } from './log/proof-bundle.js';
 export { proveConsistency, proveInclusion } from './log/prove.js';
 export type { TileRef } from './log/tile.js';
 export type { TileReader } from './log/tile-reader.js';
@@ -23,7 +23,6 @@ export { type ExportReader, readBundle, tilesOfExport } from './public/export/ex
 export { batchProofPath, contentsPath, EXPORT_FILES } from './public/export/layout.js';
 export { decodeLogFile, type LogFile } from './public/export/log-file.js';
 export { decodeLeaf, type Leaf, type StatementLeaf } from './public/leaf.js';
-export { latestPublication } from './public/replay/latest-publication.js';
 export { type ReplayOptions, type ReplayReport, replay } from './public/replay/replay.js';
 export { type EntryFinding, type HeldEntry, verifyEntry } from './public/replay/verify-entry.js';
 export { type VerifyNewerOptions, verifyNewer } from './public/replay/verify-newer.js';

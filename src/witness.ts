@@ -18,6 +18,7 @@ export {
   parseVerifierKey,
 } from './log/note.js';
 export { type LogPolicy, parsePolicy, type PolicyGroup, type PolicyLog, type PolicyWitness } from './log/policy.js';
+export { encodeProofBundle, type ProofBundle } from './log/proof-bundle.js';
 export { proveFork } from './log/prove-fork.js';
 export { addSignatures, encodeNote } from './log/sign-note.js';
 export { encodeSignerKey, makeSigner, type NoteSigner, parseSignerKey, verifierOf } from './log/signer-key.js';

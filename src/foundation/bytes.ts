@@ -1,5 +1,7 @@
 /** Byte helpers. Every cryptographic entry calls `assertBytes` first: a string or number[] must never become a key. */
 
+import { isBytes } from '@noble/hashes/utils.js';
+
 /**
  * Throws TypeError unless `value` is a Uint8Array (also from another realm) over a live buffer, RangeError unless its length fits.
  * A detached buffer reads as length 0 and would hash or encrypt as "empty", so it is refused too.
@@ -10,11 +12,9 @@ export function assertBytes(value: unknown, name: string, length?: number): asse
   if (length !== undefined && value.length !== length) throw new RangeError(`${name} must be ${length} bytes`);
 }
 
-function isBytes(value: unknown): value is Uint8Array {
-  return (
-    value instanceof Uint8Array ||
-    (ArrayBuffer.isView(value) && value.constructor.name === 'Uint8Array' && 'BYTES_PER_ELEMENT' in value && value.BYTES_PER_ELEMENT === 1)
-  );
+/** Throws TypeError unless `value` is a string. */
+export function assertString(value: unknown, name: string): void {
+  if (typeof value !== 'string') throw new TypeError(`${name} must be a string`);
 }
 
 function isDetached(value: Uint8Array): boolean {
@@ -76,22 +76,17 @@ export function toHex(bytes: Uint8Array): string {
 
 /** Lower-case hex only, so that one value has one spelling. Throws RangeError otherwise. */
 export function fromHex(text: string, length?: number): Uint8Array {
-  if (typeof text !== 'string') throw new TypeError('hex must be a string');
-  if (text.length % 2 !== 0) throw new RangeError('not lower-case hex');
+  assertString(text, 'hex');
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) throw new RangeError('not lower-case hex');
   if (length !== undefined && text.length !== length * 2) throw new RangeError(`hex must be ${length} bytes`);
+  const digit = (at: number): number => {
+    const unit = text.charCodeAt(at);
+    // `0` is 0x30 and `a` is 0x61: the low four bits, and nine more for a letter.
+    return (unit & 15) + (unit >> 6) * 9;
+  };
   const out = new Uint8Array(text.length / 2);
-  for (let i = 0; i < out.length; i++) {
-    const byte = digit(text.charCodeAt(2 * i)) * 16 + digit(text.charCodeAt(2 * i + 1));
-    if (Number.isNaN(byte)) throw new RangeError('not lower-case hex');
-    out[i] = byte;
-  }
+  for (let i = 0; i < out.length; i++) out[i] = digit(2 * i) * 16 + digit(2 * i + 1);
   return out;
-}
-
-/** Of `0–9` and `a–f`; NaN for anything else. */
-function digit(unit: number): number {
-  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
-  return unit >= 0x61 && unit <= 0x66 ? unit - 0x57 : Number.NaN;
 }
 
 export function toBase64(bytes: Uint8Array): string {
@@ -103,7 +98,7 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** Strict, padded base64 (RFC 4648 §4): one spelling per value. Throws RangeError otherwise. */
 export function fromBase64(text: string): Uint8Array {
-  if (typeof text !== 'string') throw new TypeError('base64 must be a string');
+  assertString(text, 'base64');
   let binary: string;
   try {
     binary = atob(text);
@@ -119,7 +114,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** UTF-8 of a well-formed string; a lone surrogate throws RangeError, because two such strings would encode alike. */
 export function utf8(text: string): Uint8Array {
-  if (typeof text !== 'string') throw new TypeError('text must be a string');
+  assertString(text, 'text');
   if (!isWellFormed(text)) throw new RangeError('text has a lone surrogate');
   return encoder.encode(text);
 }

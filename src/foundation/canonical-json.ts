@@ -1,4 +1,4 @@
-import { fromUtf8, isWellFormed, utf8 } from './bytes.js';
+import { assertBytes, fromUtf8, isWellFormed, utf8 } from './bytes.js';
 import { RegistryError } from './errors.js';
 
 /** The JSON values our formats use: no floats, so RFC 8785 number printing is integer printing. */
@@ -27,47 +27,52 @@ export type JsonMembers = Readonly<Record<string, JsonValue>>;
 /**
  * Decodes a format by writing it again: `read` picks the members of the parsed object without looking at them, `write` refuses (throws)
  * whatever breaks a rule and prints canonical JSON. What is not exactly the text that `write` gives is refused: other members, a member
- * twice, `__proto__`, white space, another order. So the rules stand once, in the encoder. Byte length and depth are checked first.
- * Undefined for whatever is refused.
+ * twice, `__proto__`, white space, another order. So the rules stand once, in the encoder. Byte length is checked first.
+ * Throws what `malformed` makes for whatever is refused, TypeError for what is no bytes.
  */
 export function decodeByEncoding<Value>(
   bytes: Uint8Array,
   maxBytes: number,
   read: (members: JsonMembers) => Value,
   write: (value: Value) => string,
-): Value | undefined {
-  if (bytes.length > maxBytes || nestsTooDeeply(bytes)) return undefined;
+  malformed: () => Error,
+): Value {
+  assertBytes(bytes, 'bytes');
+  if (bytes.length > maxBytes) throw malformed();
   try {
     const text = fromUtf8(bytes);
+    // However deep it nests: a parser that runs out of stack throws, and what is written nests as deep as the format.
     const value = read(JSON.parse(text) as JsonMembers);
     // Strict UTF-8 has one spelling for each text, so equal texts are equal bytes.
-    return write(value) === text ? value : undefined;
+    if (write(value) === text) return value;
   } catch {
-    return undefined;
+    // Whatever it is, a format has one code.
   }
+  throw malformed();
 }
 
 function print(value: JsonValue | undefined, depth: number): string {
-  if (depth > MAX_DEPTH) throw new TypeError('JSON nested too deeply');
-  if (value === null || typeof value === 'boolean') return String(value);
-  if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new TypeError('JSON number must be a safe integer');
-    return String(value);
+  if (depth <= MAX_DEPTH) {
+    if (isScalar(value)) return JSON.stringify(value);
+    if (Array.isArray(value)) return `[${(value as readonly JsonValue[]).map((item) => print(item, depth + 1)).join(',')}]`;
+    if (typeof value === 'object') {
+      const members = value as Readonly<Record<string, JsonValue | undefined>>;
+      // Without a comparison of its own, `sort` goes by UTF-16 code units, as RFC 8785 §3.2.3 asks.
+      const names = Object.keys(members).sort();
+      const printed = names
+        .filter((name) => members[name] !== undefined)
+        .map((name) => `${print(name, depth + 1)}:${print(members[name], depth + 1)}`);
+      return `{${printed.join(',')}}`;
+    }
   }
-  if (typeof value === 'string') {
-    if (!isWellFormed(value)) throw new TypeError('JSON string has a lone surrogate');
-    return JSON.stringify(value);
-  }
-  if (Array.isArray(value)) return `[${(value as readonly JsonValue[]).map((item) => print(item, depth + 1)).join(',')}]`;
-  if (typeof value !== 'object') throw new TypeError('not a JSON value');
-  const members = value as Readonly<Record<string, JsonValue | undefined>>;
-  let out = '';
-  // Without a comparison of its own, `sort` goes by UTF-16 code units, as RFC 8785 §3.2.3 asks.
-  for (const key of Object.keys(members).sort()) {
-    const member = members[key];
-    if (member !== undefined) out += `${out === '' ? '' : ','}${print(key, depth + 1)}:${print(member, depth + 1)}`;
-  }
-  return `{${out}}`;
+  // Another number, a lone surrogate, too deep a nest, no JSON at all: a bug of the caller, for whom the value says which.
+  throw new TypeError('not a value of canonical JSON');
+}
+
+/** Of numbers the safe integers, of strings the well-formed. */
+function isScalar(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && !Object.is(value, -0);
+  return typeof value === 'string' ? isWellFormed(value) : value === null || typeof value === 'boolean';
 }
 
 /**

@@ -104,14 +104,15 @@ export class RegistryError extends Error {
 
   constructor(code: ErrorCode, message: string, options: ErrorDetails & { readonly retryable?: boolean } = {}) {
     super(message);
-    const { retryable, ...details } = options;
+    const { retryable = false, ...details } = options;
     this.code = code;
-    this.retryable = retryable ?? false;
+    this.retryable = retryable;
     this.details = details;
   }
 
   toJSON(): { code: ErrorCode; message: string; retryable: boolean; details: ErrorDetails } {
-    return { code: this.code, message: this.message, retryable: this.retryable, details: this.details };
+    const { code, message, retryable, details } = this;
+    return { code, message, retryable, details };
   }
 }
 

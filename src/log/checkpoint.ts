@@ -2,7 +2,7 @@ import { toBase64 } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
 import type { Ed25519Verify } from '../foundation/verify-primitives.js';
 import { HASH_LENGTH } from './hashing.js';
-import { LineReader } from './lines.js';
+import { lineReader } from './lines.js';
 import { openNote } from './note.js';
 import { parsePolicy, requireQuorum } from './policy.js';
 import { parseVerifierKey, sameVerifier } from './verifier-key.js';
@@ -16,7 +16,7 @@ export interface Checkpoint {
   readonly root: Uint8Array;
 }
 
-const read = new LineReader('NOTE_INVALID', 'checkpoint');
+const read = /* @__PURE__ */ lineReader('NOTE_INVALID', 'checkpoint');
 
 /** The text of a checkpoint's note: three lines (C2SP tlog-checkpoint, "Note text"). Throws RangeError. */
 export function encodeCheckpoint(checkpoint: Checkpoint): string {
@@ -61,15 +61,14 @@ export interface OpenedCheckpoint extends Checkpoint {
 export function openCheckpoint(note: string, trust: LogTrust, verify?: Ed25519Verify): OpenedCheckpoint {
   const log = parseVerifierKey(trust.key);
   if (log.type !== 1) throw new RegistryError('NOTE_INVALID', 'the key of a log is of type 1');
-  const policy = trust.policy === undefined ? undefined : parsePolicy(trust.policy);
-  if (policy !== undefined && policy.logs.length > 0 && !policy.logs.some(({ key }) => sameVerifier(key, log)))
+  const policy = parsePolicy(trust.policy ?? 'quorum none');
+  if (policy.logs.length > 0 && !policy.logs.some(({ key }) => sameVerifier(key, log)))
     throw new RegistryError('LOG_POLICY_INVALID', 'the policy is for other logs');
-  const witnesses = policy?.witnesses.map(({ key }) => key) ?? [];
-  const { text, verified } = openNote(note, [log, ...witnesses], verify);
+  const { text, verified } = openNote(note, [log, ...policy.witnesses.map(({ key }) => key)], verify);
   const checkpoint = decodeCheckpoint(text);
   if (!verified.some(({ verifier }) => verifier === log)) throw new RegistryError('NOTE_INVALID', 'not signed by the log');
   if (checkpoint.origin !== log.name) throw new RegistryError('NOTE_INVALID', 'a checkpoint of another log');
   const counted = verified.filter(({ timestamp }) => timestamp !== undefined && timestamp >= (trust.notBefore ?? 1));
-  if (policy !== undefined) requireQuorum(policy, new Set(counted.map(({ verifier }) => verifier)));
+  requireQuorum(policy, new Set(counted.map(({ verifier }) => verifier)));
   return { ...checkpoint, note, witnesses: counted.map(({ name, timestamp = 0 }) => ({ name, time: timestamp })) };
 }

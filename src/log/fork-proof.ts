@@ -3,17 +3,17 @@
  *
  * It convicts whoever holds the key: a thief of the key can make one as well as the operator. It says nothing about which history is true.
  */
-import { compareBytes, equalBytes } from '../foundation/bytes.js';
+import { equalBytes, toHex } from '../foundation/bytes.js';
 import type { Sha256 } from '../foundation/sha256.js';
 import type { Ed25519Verify } from '../foundation/verify-primitives.js';
 import { type Checkpoint, decodeCheckpoint, type LogTrust } from './checkpoint.js';
-import { hashLines, LineReader } from './lines.js';
+import { hashLines, lineReader } from './lines.js';
 import { MAX_NOTE_BYTES, openNote, parseNote, parseVerifierKey } from './note.js';
 import { verifyConsistency } from './verify-consistency.js';
 
 const HEADER = 'cryptonym/v1/fork';
 const MAX_LENGTH = 2 * MAX_NOTE_BYTES + 4096;
-const read = new LineReader('PROOF_INVALID', 'fork proof');
+const read = /* @__PURE__ */ lineReader('PROOF_INVALID', 'fork proof');
 
 /** What the newer tree says about the older size: its root there, and the proof of that against the newer root (RFC 6962 §2.1.2). */
 export interface OtherPast {
@@ -84,5 +84,5 @@ function checkContradiction(first: SignedTree, second: SignedTree, past: OtherPa
 
 /** The order of the form: a pair has one spelling. */
 function inOrder(a: Checkpoint, b: Checkpoint): boolean {
-  return a.size < b.size || (a.size === b.size && compareBytes(a.root, b.root) < 0);
+  return a.size < b.size || (a.size === b.size && toHex(a.root) < toHex(b.root));
 }

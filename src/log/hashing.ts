@@ -7,7 +7,7 @@ export type { Sha256 } from '../foundation/sha256.js';
 export const HASH_LENGTH = 32;
 
 /** The root of a tree without leaves: SHA-256 of nothing (RFC 6962 §2.1). */
-export const EMPTY_ROOT: Uint8Array = fromHex('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+export const EMPTY_ROOT: Uint8Array = /* @__PURE__ */ fromHex('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
 
 /** The hash of one record as a leaf: SHA-256(0x00 ‖ record), RFC 6962 §2.1. */
 export function leafHash(record: Uint8Array, sha256?: Sha256): Uint8Array {
@@ -21,6 +21,8 @@ export function nodeHash(left: Uint8Array, right: Uint8Array, sha256?: Sha256): 
 
 /** The two hashes of the tree with buffers of their own, for code that makes many. */
 export interface TreeHasher {
+  /** The root of the tree without leaves. */
+  empty(): Uint8Array;
   leaf(record: Uint8Array): Uint8Array;
   node(left: Uint8Array, right: Uint8Array): Uint8Array;
   /** The root of the `count` (a power of two) hashes that start at hash `start` of `hashes`; `hashes` is left alone. */
@@ -32,7 +34,8 @@ export function treeHasher(sha256: Sha256 = nobleSha256): TreeHasher {
   const node = new Uint8Array(1 + 2 * HASH_LENGTH);
   node[0] = 0x01;
   let leaf = new Uint8Array(1024);
-  return {
+  const hasher: TreeHasher = {
+    empty: () => sha256(new Uint8Array(0)),
     leaf(record) {
       assertBytes(record, 'record');
       const length = 1 + record.length;
@@ -48,14 +51,11 @@ export function treeHasher(sha256: Sha256 = nobleSha256): TreeHasher {
       return sha256(node);
     },
     perfect(hashes, start, count) {
-      // A copy, also of a Buffer: each round writes the level above over its left half.
-      const level = new Uint8Array(hashes.subarray(start * HASH_LENGTH, (start + count) * HASH_LENGTH));
-      for (let width = count / 2; width >= 1; width /= 2)
-        for (let i = 0; i < width; i++) {
-          node.set(level.subarray(2 * i * HASH_LENGTH, (2 * i + 2) * HASH_LENGTH), 1);
-          level.set(sha256(node), i * HASH_LENGTH);
-        }
-      return level.slice(0, HASH_LENGTH);
+      // A copy, also of a Buffer.
+      if (count === 1) return new Uint8Array(hashes.subarray(start * HASH_LENGTH, (start + 1) * HASH_LENGTH));
+      const half = count / 2;
+      return hasher.node(hasher.perfect(hashes, start, half), hasher.perfect(hashes, start + half, half));
     },
   };
+  return hasher;
 }

@@ -1,7 +1,8 @@
 import { concatBytes, utf8 } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
 import { type Ed25519Verify, verifyEd25519 } from '../foundation/verify-primitives.js';
-import { LineReader } from './lines.js';
+import { lineReader } from './lines.js';
+import { assertCount } from './tile.js';
 import { isKeyName, type NoteVerifier, readKeyId } from './verifier-key.js';
 
 export { encodeVerifierKey, type NoteVerifier, parseVerifierKey } from './verifier-key.js';
@@ -40,13 +41,14 @@ export interface OpenedNote {
   readonly verified: readonly VerifiedSignature[];
 }
 
-const read = new LineReader('NOTE_INVALID', 'note');
+const read = /* @__PURE__ */ lineReader('NOTE_INVALID', 'note');
 
 /** C2SP signed-note, "Format". Throws `NOTE_INVALID`; TypeError for what is no string. */
 export function parseNote(note: string): ParsedNote {
   read.text(note, MAX_NOTE_BYTES);
   const end = note.lastIndexOf('\n\n');
-  if (end < 0 || !note.endsWith('\n') || hasControls(note)) throw read.invalid();
+  // Only newlines of the characters below U+0020.
+  if (end < 0 || !note.endsWith('\n') || /[^\n\u0020-\uffff]/.test(note)) throw read.invalid();
   return { text: note.slice(0, end + 1), signatures: parseSignatures(note.slice(end + 2)) };
 }
 
@@ -62,15 +64,6 @@ function parseSignature(line: string): NoteSignature {
   const bytes = read.base64(encoded);
   if (dash !== '—' || !isKeyName(name) || more.length > 0 || bytes.length < 5) throw read.invalid();
   return { name, keyId: readKeyId(bytes), signature: bytes.slice(4) };
-}
-
-/** Only newlines of the characters below U+0020. */
-function hasControls(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x20 && unit !== 0x0a) return true;
-  }
-  return false;
 }
 
 /**
@@ -116,6 +109,6 @@ function readTime(bytes: Uint8Array): number {
 
 /** What a witness signs: `cosignature/v1`, the time, and the note's text (C2SP tlog-cosignature, "Ed25519 signed message"). */
 export function cosignatureMessage(text: string, seconds: number): Uint8Array {
-  if (!Number.isSafeInteger(seconds) || seconds < 0) throw new RangeError('seconds must be a whole number');
+  assertCount(seconds, 'seconds');
   return concatBytes(utf8(`cosignature/v1\ntime ${seconds}\n`), utf8(text));
 }

@@ -1,7 +1,7 @@
 import { equalBytes } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
-import { LineReader } from './lines.js';
-import { encodeVerifierKey, type KeyType, type NoteVerifier, parseVerifierKey } from './verifier-key.js';
+import { lineReader } from './lines.js';
+import { encodeVerifierKey, type KeyType, type NoteVerifier, readVerifierKey } from './verifier-key.js';
 
 export interface PolicyLog {
   readonly key: NoteVerifier;
@@ -29,7 +29,7 @@ export interface LogPolicy {
 }
 
 const MAX_POLICY_BYTES = 64 * 1024;
-const read = new LineReader('LOG_POLICY_INVALID', 'log policy');
+const read = /* @__PURE__ */ lineReader('LOG_POLICY_INVALID', 'log policy');
 
 /**
  * Reads a policy (C2SP tlog-policy, "Policy file syntax and structure"). Only space, tab and newline separate; what is not ASCII is
@@ -38,81 +38,59 @@ const read = new LineReader('LOG_POLICY_INVALID', 'log policy');
 export function parsePolicy(text: string): LogPolicy {
   // The allowed octets: tab, newline, 0x20 to 0x7e, and everything from 0x80 on.
   if (/[^\t\n -~\u0080-\u{10ffff}]/u.test(read.text(text, MAX_POLICY_BYTES))) throw read.invalid();
-  const reading = new PolicyReading();
+  const logs: PolicyLog[] = [];
+  const witnesses: PolicyWitness[] = [];
+  const groups: PolicyGroup[] = [];
+  /** Witnesses and groups, in one namespace, and whether a group has it as a member already. */
+  const names = new Map<string, boolean>();
+  let quorum: string | undefined;
+
+  const define = (name: string | undefined): string => {
+    if (name === undefined || name === 'none' || names.has(name)) throw read.invalid();
+    names.set(name, false);
+    return name;
+  };
+  const keywords: Readonly<Record<string, (words: readonly string[]) => void>> = {
+    log([key, url, ...more]) {
+      if (more.length > 0) throw read.invalid();
+      logs.push(withUrl(newKey(key, 1, logs), url));
+    },
+    witness([name, key, url, ...more]) {
+      if (more.length > 0) throw read.invalid();
+      witnesses.push({ name: define(name), ...withUrl(newKey(key, 4, witnesses), url) });
+    },
+    group([name, rule, ...members]) {
+      for (const member of members) {
+        // "Each defined name can be listed as a group member at most once": nobody counts twice.
+        if (names.get(member) !== false) throw read.invalid();
+        names.set(member, true);
+      }
+      const threshold = rule === 'any' ? 1 : rule === 'all' ? members.length : read.decimal(rule);
+      if (threshold < 1 || threshold > members.length) throw read.invalid();
+      groups.push({ name: define(name), threshold, members });
+    },
+    quorum([name = '', ...more]) {
+      if (quorum !== undefined || more.length > 0 || (name !== 'none' && !names.has(name))) throw read.invalid();
+      quorum = name;
+    },
+  };
   for (const line of text.split('\n')) {
-    const [keyword = '', ...words] = line.split(/[\t ]+/).filter((word) => word !== '');
-    if (keyword !== '' && !keyword.startsWith('#')) reading.line(keyword, words);
+    const [keyword = '#', ...words] = line.split(/[\t ]+/).filter((word) => word !== '');
+    if (keyword.startsWith('#')) continue;
+    if (!Object.hasOwn(keywords, keyword)) throw read.invalid();
+    keywords[keyword]?.(words);
   }
-  return reading.policy();
+  if (quorum === undefined) throw read.invalid();
+  return { logs, witnesses, groups, quorum };
 }
 
-class PolicyReading {
-  readonly #logs: PolicyLog[] = [];
-  readonly #witnesses: PolicyWitness[] = [];
-  readonly #groups: PolicyGroup[] = [];
-  /** Witnesses and groups, in one namespace, and whether a group has it as a member already. */
-  readonly #names = new Map<string, { member: boolean }>();
-  #quorum: string | undefined;
-
-  line(keyword: string, words: readonly string[]): void {
-    if (keyword === 'log') this.#log(words);
-    else if (keyword === 'witness') this.#witness(words);
-    else if (keyword === 'group') this.#group(words);
-    else if (keyword === 'quorum') this.#setQuorum(words);
-    else throw read.invalid();
-  }
-
-  policy(): LogPolicy {
-    if (this.#quorum === undefined) throw read.invalid();
-    return { logs: this.#logs, witnesses: this.#witnesses, groups: this.#groups, quorum: this.#quorum };
-  }
-
-  #log(words: readonly string[]): void {
-    const [key, url] = words;
-    if (words.length > 2) throw read.invalid();
-    this.#logs.push({ key: newKey(key, 1, this.#logs), ...(url === undefined ? {} : { url }) });
-  }
-
-  #witness(words: readonly string[]): void {
-    const [name, key, url] = words;
-    if (words.length > 3) throw read.invalid();
-    this.#witnesses.push({ name: this.#define(name), key: newKey(key, 4, this.#witnesses), ...(url === undefined ? {} : { url }) });
-  }
-
-  #group(words: readonly string[]): void {
-    const [name, rule, ...members] = words;
-    for (const member of members) {
-      const known = this.#names.get(member);
-      // "Each defined name can be listed as a group member at most once": nobody counts twice.
-      if (known === undefined || known.member) throw read.invalid();
-      known.member = true;
-    }
-    const threshold = rule === 'any' ? 1 : rule === 'all' ? members.length : read.decimal(rule);
-    if (threshold < 1 || threshold > members.length) throw read.invalid();
-    this.#groups.push({ name: this.#define(name), threshold, members });
-  }
-
-  #setQuorum(words: readonly string[]): void {
-    const [name = ''] = words;
-    if (this.#quorum !== undefined || words.length !== 1 || (name !== 'none' && !this.#names.has(name))) throw read.invalid();
-    this.#quorum = name;
-  }
-
-  #define(name: string | undefined): string {
-    if (name === undefined || name === 'none' || this.#names.has(name)) throw read.invalid();
-    this.#names.set(name, { member: false });
-    return name;
-  }
+function withUrl(key: NoteVerifier, url: string | undefined): PolicyLog {
+  return url === undefined ? { key } : { key, url };
 }
 
 /** Two keys are duplicates if they wrap the same public key, whatever their names. */
 function newKey(vkey: string | undefined, type: KeyType, others: readonly PolicyLog[]): NoteVerifier {
-  let key: NoteVerifier;
-  try {
-    key = parseVerifierKey(vkey ?? '');
-  } catch {
-    throw read.invalid();
-  }
+  const key = readVerifierKey(vkey ?? '', read);
   if (key.type !== type || others.some((other) => equalBytes(other.key.publicKey, key.publicKey))) throw read.invalid();
   return key;
 }

@@ -1,5 +1,5 @@
 import { toBase64 } from '../foundation/bytes.js';
-import { hashLines, LineReader } from './lines.js';
+import { hashLines, lineReader } from './lines.js';
 import { MAX_NOTE_BYTES } from './note.js';
 import { assertCount, MAX_RECORD_LENGTH } from './tile.js';
 
@@ -16,7 +16,7 @@ export interface ProofBundle {
 
 const HEADER = 'c2sp.org/tlog-proof@v1';
 const MAX_BUNDLE_BYTES = MAX_NOTE_BYTES + Math.ceil(MAX_RECORD_LENGTH / 3) * 4 + 4096;
-const read = new LineReader('PROOF_INVALID', 'proof bundle');
+const read = /* @__PURE__ */ lineReader('PROOF_INVALID', 'proof bundle');
 
 /** Throws RangeError for a bundle no decoder would take. */
 export function encodeProofBundle(bundle: ProofBundle): string {

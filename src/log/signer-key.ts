@@ -1,6 +1,6 @@
 import { assertBytes, concatBytes, toBase64, toHex } from '../foundation/bytes.js';
 import { publicKeyOfSeed } from '../foundation/ed25519.js';
-import { LineReader } from './lines.js';
+import { lineReader } from './lines.js';
 import { isKeyName, type KeyType, keyIdBytes, keyIdOf, type NoteVerifier } from './verifier-key.js';
 
 /** A key that signs notes. Whoever has it speaks for the log (type 1) or the witness (type 4). */
@@ -37,7 +37,7 @@ export function encodeSignerKey(signer: NoteSigner): string {
 
 /** Throws `LOG_KEY_INVALID`, also when the key id is not that of name and key. */
 export function parseSignerKey(skey: string): NoteSigner {
-  const read = new LineReader('LOG_KEY_INVALID', 'signer key');
+  const read = lineReader('LOG_KEY_INVALID', 'signer key');
   const text = read.text(skey, MAX_KEY_LENGTH);
   const [, name = '', id = '', encoded] = /^PRIVATE\+KEY\+([^+]*)\+([^+]*)\+(.*)$/s.exec(text) ?? [];
   const key = read.base64(encoded);

@@ -1,6 +1,6 @@
 import { assertBytes, concatBytes, equalBytes, toBase64, toHex, utf8 } from '../foundation/bytes.js';
 import { sha256 } from '../foundation/sha256.js';
-import { LineReader } from './lines.js';
+import { type LineReader, lineReader } from './lines.js';
 
 /** Signature types of C2SP signed-note: 1 is Ed25519 over the text (logs), 4 a timestamped cosignature (witnesses). */
 export type KeyType = 1 | 4;
@@ -39,7 +39,11 @@ export function keyIdBytes(keyId: number): Uint8Array {
 
 /** `name+keyid+base64(type ‖ public key)`, C2SP signed-note, "Verifier keys". Throws `NOTE_INVALID`, also for other types than 1 and 4. */
 export function parseVerifierKey(vkey: string): NoteVerifier {
-  const read = new LineReader('NOTE_INVALID', 'verifier key');
+  return readVerifierKey(vkey, lineReader('NOTE_INVALID', 'verifier key'));
+}
+
+/** The same inside another format, with that format's error. */
+export function readVerifierKey(vkey: string, read: LineReader): NoteVerifier {
   const [, name = '', id = '', encoded] = /^([^+]*)\+([^+]*)\+(.*)$/s.exec(read.text(vkey, MAX_KEY_LENGTH)) ?? [];
   const key = read.base64(encoded);
   const [type] = key;
@@ -47,7 +51,7 @@ export function parseVerifierKey(vkey: string): NoteVerifier {
   const publicKey = key.slice(1);
   const keyId = keyIdOf(name, type, publicKey);
   // The id says nothing new: checking it finds a name or key that was mistyped.
-  if (id !== toHex(keyIdBytes(keyId))) throw read.invalid();
+  if (id !== keyId.toString(16).padStart(8, '0')) throw read.invalid();
   return { name, keyId, type, publicKey };
 }
 

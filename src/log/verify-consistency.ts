@@ -1,6 +1,6 @@
 import { assertBytes, equalBytes } from '../foundation/bytes.js';
 import { HASH_LENGTH, type Sha256, treeHasher } from './hashing.js';
-import { count, proofInvalid } from './proof-checks.js';
+import { climb, count, proofInvalid } from './proof-checks.js';
 
 /** What a consistency proof says: the first `from` records of the tree of `to` records are those of the older tree, in that order. */
 export interface ConsistencyClaim {
@@ -36,20 +36,9 @@ export function verifyConsistency(claim: ConsistencyClaim, sha256?: Sha256): voi
   const [first, ...rest] = index === 0n ? [fromRoot, ...proof] : proof;
   if (proof.length === 0 || first?.length !== HASH_LENGTH) throw proofInvalid();
   let older = first;
-  let newer = first;
   const { node } = treeHasher(sha256);
-  for (const sibling of rest) {
-    if (last === 0n || sibling.length !== HASH_LENGTH) throw proofInvalid();
-    if ((index & 1n) === 1n || index === last) {
-      older = node(sibling, older);
-      newer = node(sibling, newer);
-      while ((index & 1n) === 0n && index !== 0n) {
-        index >>= 1n;
-        last >>= 1n;
-      }
-    } else newer = node(newer, sibling);
-    index >>= 1n;
-    last >>= 1n;
-  }
-  if (last !== 0n || !equalBytes(older, fromRoot) || !equalBytes(newer, toRoot)) throw proofInvalid();
+  const newer = climb({ index, last, hash: first }, rest, node, (sibling) => {
+    older = node(sibling, older);
+  });
+  if (!equalBytes(older, fromRoot) || !equalBytes(newer, toRoot)) throw proofInvalid();
 }

@@ -1,4 +1,4 @@
-import { hashLines, LineReader } from './lines.js';
+import { hashLines, lineReader } from './lines.js';
 import { MAX_NOTE_BYTES } from './note.js';
 import { assertCount } from './tile.js';
 
@@ -13,7 +13,7 @@ export interface AddCheckpoint {
 }
 
 const MAX_REQUEST_BYTES = MAX_NOTE_BYTES + 4096;
-const read = new LineReader('FORMAT_INVALID', 'add-checkpoint request');
+const read = /* @__PURE__ */ lineReader('FORMAT_INVALID', 'add-checkpoint request');
 
 /** Throws RangeError. */
 export function encodeAddCheckpoint(request: AddCheckpoint): string {

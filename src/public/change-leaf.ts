@@ -1,6 +1,5 @@
-import type { JsonMembers, JsonValue } from '../foundation/canonical-json.js';
-import { type ChangedBy, EVIDENCES, type Evidence } from '../vocabulary/words.js';
-import { isCount, isHex, isOneOf } from './shape.js';
+import { CHANGED_BY, type ChangedBy, EVIDENCES, type Evidence } from '../vocabulary/words.js';
+import { isHex, isOneOf, isOrdinal, type Shape } from './shape.js';
 
 const AMENDMENT_KINDS = ['text', 'name'] as const;
 
@@ -40,29 +39,34 @@ export interface WithdrawalLeaf {
 
 export type ChangeLeaf = AmendmentLeaf | RaiseLeaf | WithdrawalLeaf;
 
-/** The JSON members of a leaf of a change. */
-export function changeLeafJson(leaf: ChangeLeaf): JsonValue {
-  const { type, batch, entry } = leaf;
-  if (type === 'raise') return { v: 1, type, batch, entry, from: leaf.from, to: leaf.to };
-  const common = { v: 1, type, batch, entry, by: leaf.by, sig: leaf.signature };
-  return type === 'amendment' ? { ...common, number: leaf.number, kind: leaf.kind, h: leaf.contentHash } : common;
+export function isEvidence(word: unknown): boolean {
+  return isOneOf(EVIDENCES, word);
 }
 
-/** The leaf of parsed members, unchecked: what the encoder writes of it is compared with what was read. */
-export function changeLeafOf(members: JsonMembers): ChangeLeaf {
-  const { v: _, sig, h, ...rest } = members;
-  const signature = sig === undefined ? {} : { signature: sig };
-  return { ...rest, ...(h === undefined ? {} : { contentHash: h }), ...signature } as unknown as ChangeLeaf;
+export function isHash(value: unknown): boolean {
+  return isHex(value, 32);
 }
+
+function isSignature(value: unknown): boolean {
+  return value === undefined || isHex(value, 64);
+}
+
+const ENTRY: Shape = { batch: isOrdinal, entry: isOrdinal };
+const WITHDRAWAL: Shape = { ...ENTRY, by: (word) => isOneOf(CHANGED_BY, word), signature: isSignature };
+
+/** The members of leaves of changes. */
+export const CHANGE_SHAPES: Readonly<Record<ChangeLeaf['type'], Shape>> = {
+  amendment: { ...WITHDRAWAL, number: isOrdinal, kind: (word) => isOneOf(AMENDMENT_KINDS, word), contentHash: isHash },
+  raise: { ...ENTRY, from: isEvidence, to: isEvidence },
+  retraction: WITHDRAWAL,
+  removal: WITHDRAWAL,
+};
 
 /**
  * The holder's change stands with the holder's signature, the registry's without one: nobody can say later who did it without being checked.
  * Evidence only rises, so that a count by evidence is never bettered by lowering another.
  */
 export function keepsChangeRules(leaf: ChangeLeaf): boolean {
-  if (!isCount(leaf.entry, 1)) return false;
-  if (leaf.type === 'raise')
-    return isOneOf(EVIDENCES, leaf.from) && isOneOf(EVIDENCES, leaf.to) && EVIDENCES.indexOf(leaf.from) < EVIDENCES.indexOf(leaf.to);
-  if (leaf.by === 'holder' ? !isHex(leaf.signature, 64) : leaf.by !== 'registry' || leaf.signature !== undefined) return false;
-  return leaf.type !== 'amendment' || (isCount(leaf.number, 1) && isOneOf(AMENDMENT_KINDS, leaf.kind) && isHex(leaf.contentHash, 32));
+  if (leaf.type === 'raise') return EVIDENCES.indexOf(leaf.from) < EVIDENCES.indexOf(leaf.to);
+  return (leaf.by === 'holder') === (leaf.signature !== undefined);
 }

@@ -1,11 +1,11 @@
-import { assertBytes, isWellFormed, utf8 } from '../foundation/bytes.js';
+import { assertBytes, utf8 } from '../foundation/bytes.js';
 import type { JsonMembers } from '../foundation/canonical-json.js';
 import { RegistryError } from '../foundation/errors.js';
 import { CONTENT_LABEL } from '../foundation/labels.js';
 import { type Sha256, sha256 as portableSha256 } from '../foundation/sha256.js';
 import { hashTupleBy } from '../foundation/tuple.js';
 import { assertPeriod, type Period } from '../vocabulary/period.js';
-import { isHex } from './shape.js';
+import { isHex, isText } from './shape.js';
 import { MAX_STATEMENT_BYTES } from './text.js';
 
 /** The part of an entry that lies beside the log and can be removed; leaf and count stay. Spec: docs/spec/leaf.md. */
@@ -25,8 +25,7 @@ const SALT_LENGTH = 32;
  */
 export function contentForm({ entryKey, name, period, text }: Content): string {
   assertPeriod(period);
-  if (!isHex(entryKey, 32) || typeof name !== 'string' || (text !== undefined && typeof text !== 'string')) throw malformedContent();
-  if (!isWellFormed(name) || (text !== undefined && !isWellFormed(text))) throw malformedContent();
+  if (!isHex(entryKey, 32) || !isText(name) || (text !== undefined && !isText(text))) throw malformedContent();
   // Canonical JSON, written out: a replay prints one for each statement.
   const rest = text === undefined ? '' : `,"text":${JSON.stringify(text)}`;
   const printed = `{"key":"${entryKey}","name":${JSON.stringify(name)},"period":"${period}"${rest}}`;

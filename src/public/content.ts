@@ -1,4 +1,4 @@
-import { assertBytes, utf8 } from '../foundation/bytes.js';
+import { utf8 } from '../foundation/bytes.js';
 import { decodeByEncoding, encodeCanonicalJson } from '../foundation/canonical-json.js';
 import { EARLIER } from '../vocabulary/period.js';
 import { normaliseShownName } from './alias.js';
@@ -27,10 +27,7 @@ export function encodeContent(content: Content): Uint8Array {
 
 /** Strict inverse of `encodeContent`. Throws `FORMAT_INVALID`. */
 export function decodeContent(bytes: Uint8Array): Content {
-  assertBytes(bytes, 'content');
-  const content = decodeByEncoding(bytes, MAX_STATEMENT_BYTES, contentOfMembers, contentText);
-  if (content === undefined) throw malformedContent();
-  return content;
+  return decodeByEncoding(bytes, MAX_STATEMENT_BYTES, contentOfMembers, contentText, malformedContent);
 }
 
 function contentText(content: Content): string {

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../foundation/canonical-json.js';
 import { isCategoryId } from '../vocabulary/categories.js';
 import { DISPLAYS, EVIDENCES, LEAF_TYPES, ORIGINS } from '../vocabulary/words.js';
-import { isCount, isDate, isOneOf, isRecord } from './shape.js';
+import { hasShape, isCount, isDate, isOneOf, isOrdinal, isRecord, pick, type Shape } from './shape.js';
 
 /** Running counts over the whole log. Zero counts are absent from the inner records. Spec: docs/spec/leaf.md, tally. */
 export interface Tally {
@@ -27,35 +27,33 @@ export interface TallyLeaf {
   readonly after: Tally;
 }
 
-/** The JSON members of a tally leaf: named one by one, so that nothing else is written. */
-export function tallyLeafJson({ batch, date, before, after }: TallyLeaf): JsonValue {
-  return { v: 1, type: 'tally', batch, date, before: tallyJson(before), after: tallyJson(after) };
-}
+const TALLY: Shape = {
+  statements: isWhole,
+  retracted: isWhole,
+  category: (counts) => areCounts(counts, isCategoryId),
+  evidence: (counts) => areCounts(counts, (word) => isOneOf(EVIDENCES, word)),
+  display: (counts) => areCounts(counts, (word) => isOneOf(DISPLAYS, word)),
+  origin: (counts) => areCounts(counts, (word) => isOneOf(ORIGINS, word)),
+  type: (counts) => areCounts(counts, (word) => isOneOf(LEAF_TYPES, word)),
+};
+
+/** The members of a tally leaf. */
+export const TALLY_SHAPE: Shape = { batch: isOrdinal, date: isDate, before: isTally, after: isTally };
 
 /** The members of a tally: of a decoded one and of running counts the same. */
-export function tallyJson({ statements, retracted, category, evidence, display, origin, type }: Tally): JsonValue {
-  return { statements, retracted, category, evidence, display, origin, type };
+export function tallyJson(tally: Tally): JsonValue {
+  return pick(tally, TALLY);
 }
 
-/** Private to the leaf codec. */
-export function keepsTallyRules({ date, before, after }: TallyLeaf): boolean {
-  return isDate(date) && isTally(before) && isTally(after);
-}
-
-function isTally(tally: Tally): boolean {
-  const { statements, retracted, category, evidence, display, origin, type } = tally;
-  return (
-    isCount(statements, 0) &&
-    isCount(retracted, 0) &&
-    areCounts(category, isCategoryId) &&
-    areCounts(evidence, (word) => isOneOf(EVIDENCES, word)) &&
-    areCounts(display, (word) => isOneOf(DISPLAYS, word)) &&
-    areCounts(origin, (word) => isOneOf(ORIGINS, word)) &&
-    areCounts(type, (word) => isOneOf(LEAF_TYPES, word))
-  );
+function isTally(value: unknown): boolean {
+  return isRecord(value) && hasShape(value as object, TALLY);
 }
 
 /** Zero counts are left out, so that a tally has one spelling. */
-function areCounts(counts: Readonly<Record<string, number>>, isWord: (word: string) => boolean): boolean {
-  return isRecord(counts) && Object.entries(counts).every(([word, count]) => isWord(word) && isCount(count, 1));
+function areCounts(counts: unknown, isWord: (word: string) => boolean): boolean {
+  return isRecord(counts) && Object.entries(counts as object).every(([word, count]) => isWord(word) && isOrdinal(count));
+}
+
+function isWhole(value: unknown): boolean {
+  return isCount(value, 0);
 }

@@ -1,4 +1,4 @@
-import { assertBytes, fromHex, fromUtf8, toHex, utf8 } from '../../foundation/bytes.js';
+import { fromHex, fromUtf8, toHex, utf8 } from '../../foundation/bytes.js';
 import { decodeByEncoding, type JsonMembers } from '../../foundation/canonical-json.js';
 import { TILE_WIDTH } from '../../log/tile.js';
 import { type Content, contentForm, contentOfMembers } from '../content-form.js';
@@ -42,9 +42,7 @@ export function encodeContents(bundle: number, contents: readonly StoredContent[
 
 /** Strict inverse of `encodeContents`; of a content the form is checked (`contentForm`), its hash is compared elsewhere. Throws `EXPORT_INVALID`. */
 export function decodeContents(bundle: number, bytes: Uint8Array): readonly ReadContent[] {
-  assertBytes(bytes, 'contents');
-  const rows = decodeByEncoding(bytes, MAX_CONTENTS_BYTES, rowsOf, (parsed) => contentsText(bundle, parsed));
-  if (rows === undefined) throw malformed();
+  const rows = decodeByEncoding(bytes, MAX_CONTENTS_BYTES, rowsOf, (parsed) => contentsText(bundle, parsed), malformed);
   return rows.map(({ index, salt, content, text }) => ({ index, salt: fromHex(salt), content, bytes: utf8(text) }));
 }
 

@@ -67,9 +67,9 @@ export function countsOf(source: CountsSource): ExportCounts {
   };
 }
 
-/** Canonical JSON, at most 64 KiB. */
+/** Canonical JSON, at most 64 KiB, of counts that `countsOf` made: it has every member and no other. */
 export function encodeCounts(counts: ExportCounts): Uint8Array {
-  return utf8(countsText(counts));
+  return utf8(printCanonicalJson({ ...counts }));
 }
 
 /** `counts.csv`: the numbers as rows `count,of,value`, for spreadsheets. No cell can be a formula: all are words, digits or dates. */
@@ -80,18 +80,12 @@ export function countsCsv(counts: ExportCounts): Uint8Array {
   const rows = [
     'count,of,value',
     ...Object.entries(single).map(([count, value]) => `${count},,${value}`),
+    // Sorted as `word,count`: a comma comes before every character of a word.
     ...Object.entries(several).flatMap(([count, by]) =>
-      Object.keys(by)
+      Object.entries(by)
         .sort()
-        .map((of) => `${count},${of},${(by as Readonly<Record<string, number>>)[of]}`),
+        .map(([of, value]) => `${count},${of},${value}`),
     ),
   ];
   return utf8(rows.map((row) => `${row}\r\n`).join(''));
-}
-
-/** The members one by one, so that nothing else is written. */
-export function countsText({ perDay: { days, statements }, ...counts }: ExportCounts): string {
-  const { asOf, batches, byCategory, byDisplay, byEvidence, byOrigin, logSize, note, retracted, root, standing, total } = counts;
-  const by = { byCategory, byDisplay, byEvidence, byOrigin };
-  return printCanonicalJson({ asOf, batches, ...by, logSize, note, perDay: { days, statements }, retracted, root, standing, total });
 }

@@ -37,9 +37,7 @@ export function tilesOfExport(reader: ExportReader, size: number): TileReader {
       const { level, index, width } = ref;
       const inLog = Math.min(TILE_WIDTH, Math.floor(size / TILE_WIDTH ** level) - index * TILE_WIDTH);
       if (width > inLog) throw new RangeError('no such tile in a log of this size');
-      const bytes =
-        (inLog < TILE_WIDTH ? await reader.read(tilePath({ level, index, width: inLog })) : undefined) ??
-        (await readFile(reader, tilePath({ level, index, width: TILE_WIDTH })));
+      const { bytes } = await readPartial(reader, inLog, (most) => tilePath({ level, index, width: most }));
       if (bytes.length % HASH_LENGTH !== 0 || bytes.length < inLog * HASH_LENGTH) throw exportInvalid('a tile has another length');
       return bytes.slice(0, width * HASH_LENGTH);
     },
@@ -49,9 +47,18 @@ export function tilesOfExport(reader: ExportReader, size: number): TileReader {
 /** The records of one bundle of a log of `size` records. Throws `EXPORT_INVALID`. */
 export async function readBundle(reader: ExportReader, bundle: number, size: number): Promise<readonly Uint8Array[]> {
   const width = bundleWidth(bundle, size);
-  const partial = width < TILE_WIDTH ? await reader.read(entriesPath(bundle, width)) : undefined;
-  if (partial !== undefined) return decodeEntryBundle(partial, width);
-  return decodeEntryBundle(await readFile(reader, entriesPath(bundle, TILE_WIDTH)), TILE_WIDTH).slice(0, width);
+  const { bytes, most } = await readPartial(reader, width, (each) => entriesPath(bundle, each));
+  return decodeEntryBundle(bytes, most).slice(0, width);
+}
+
+/** The file of `width` hashes or records or, where that is gone, the full one. */
+async function readPartial(
+  reader: ExportReader,
+  width: number,
+  pathOf: (width: number) => string,
+): Promise<{ readonly bytes: Uint8Array; readonly most: number }> {
+  const partial = width < TILE_WIDTH ? await reader.read(pathOf(width)) : undefined;
+  return partial ? { bytes: partial, most: width } : { bytes: await readFile(reader, pathOf(TILE_WIDTH)), most: TILE_WIDTH };
 }
 
 export function exportInvalid(problem: string): RegistryError {

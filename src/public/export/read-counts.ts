@@ -1,20 +1,16 @@
-import { assertBytes } from '../../foundation/bytes.js';
-import { decodeByEncoding } from '../../foundation/canonical-json.js';
+import { decodeByEncoding, printCanonicalJson } from '../../foundation/canonical-json.js';
 import { isCategoryId } from '../../vocabulary/categories.js';
 import { DISPLAYS, EVIDENCES, ORIGINS } from '../../vocabulary/words.js';
 import { COUNTS_NOTE } from '../counts/note.js';
 import { isCount, isDate, isHex, isRecord } from '../shape.js';
-import { countsText, type ExportCounts } from './export-counts.js';
+import type { ExportCounts } from './export-counts.js';
 import { exportInvalid } from './export-reader.js';
 
 const MAX_COUNTS_BYTES = 65_536;
 
 /** Strict inverse of `encodeCounts`. Whether the numbers are right is another question: `replay`. Throws `EXPORT_INVALID`. */
 export function decodeCounts(bytes: Uint8Array): ExportCounts {
-  assertBytes(bytes, 'counts.json');
-  const counts = decodeByEncoding(bytes, MAX_COUNTS_BYTES, (members) => members as unknown as ExportCounts, checkedText);
-  if (counts === undefined) throw malformed();
-  return counts;
+  return decodeByEncoding(bytes, MAX_COUNTS_BYTES, (members) => members as unknown as ExportCounts, checkedText, malformed);
 }
 
 function checkedText(counts: ExportCounts): string {
@@ -30,7 +26,10 @@ function checkedText(counts: ExportCounts): string {
     note === COUNTS_NOTE &&
     isHex(root, 32);
   if (!isWhole) throw malformed();
-  return countsText(counts);
+  // The members one by one, so that another member is another text.
+  const { days, statements } = perDay;
+  const by = { byCategory, byDisplay, byEvidence, byOrigin };
+  return printCanonicalJson({ asOf, batches, ...by, logSize, note, perDay: { days, statements }, retracted, root, standing, total });
 }
 
 function areAll(words: readonly string[], counts: Readonly<Record<string, number>>): boolean {

@@ -1,4 +1,5 @@
-import { EMPTY_ROOT, HASH_LENGTH, type Sha256, treeHasher } from '../../log/hashing.js';
+import { concatBytes } from '../../foundation/bytes.js';
+import { type Sha256, treeHasher } from '../../log/hashing.js';
 import { TILE_WIDTH } from '../../log/tile.js';
 
 /** A tile above the leaf hashes, as far as it is filled. */
@@ -11,58 +12,55 @@ export interface GrownTile {
 /** The height of a tile's subtrees. */
 const TILE_HEIGHT = 8;
 
-/**
- * The tree of RFC 6962 §2.1 hash by hash, in memory of O(log n): for whoever reads a log from its beginning. Its root can be had after each
- * hash, and each tile above level 0 once, when it is full; the rest with `edge`.
- */
-export class GrowingTree {
-  size = 0;
-  /** Tiles that became full since somebody emptied this list. */
-  readonly full: GrownTile[] = [];
-  /** By height: the root of the last perfect subtree; those of the bits of `size` make up the tree. */
-  readonly #subtrees: Uint8Array[] = [];
-  /** By level, from 1. */
-  readonly #edge: { index: number; width: number; hashes: Uint8Array }[] = [];
-  readonly #node: (left: Uint8Array, right: Uint8Array) => Uint8Array;
-
-  constructor(sha256?: Sha256) {
-    this.#node = treeHasher(sha256).node;
-  }
-
-  add(leaf: Uint8Array): void {
-    let hash = leaf;
-    let height = 0;
-    for (let left = this.size; left % 2 === 1; left = (left - 1) / 2) {
-      hash = this.#node(this.#subtrees[height] as Uint8Array, hash);
-      if (++height % TILE_HEIGHT === 0) this.#keep(height / TILE_HEIGHT - 1, hash);
-    }
-    this.#subtrees[height] = hash;
-    this.size++;
-  }
-
-  root(): Uint8Array {
-    let root: Uint8Array | undefined;
-    for (let rest = this.size, height = 0; rest > 0; rest = Math.floor(rest / 2), height++) {
-      const subtree = this.#subtrees[height] as Uint8Array;
-      if (rest % 2 === 1) root = root === undefined ? subtree : this.#node(subtree, root);
-    }
-    return root ?? EMPTY_ROOT;
-  }
-
+/** The tree of RFC 6962 §2.1 hash by hash, in memory of O(log n): for whoever reads a log from its beginning. */
+export interface GrowingTree {
+  add(leaf: Uint8Array): void;
+  root(): Uint8Array;
+  /** Tiles above level 0 that became full since somebody emptied this list. */
+  readonly full: GrownTile[];
   /** The tiles that are not full yet. */
-  edge(): readonly GrownTile[] {
-    return this.#edge.flatMap(({ index, width, hashes }, i) =>
-      width === 0 ? [] : [{ level: i + 1, index, hashes: hashes.subarray(0, width * HASH_LENGTH) }],
-    );
-  }
+  edge(): readonly GrownTile[];
+}
 
-  #keep(i: number, hash: Uint8Array): void {
-    const tile = this.#edge[i] ?? { index: 0, width: 0, hashes: new Uint8Array(TILE_WIDTH * HASH_LENGTH) };
-    this.#edge[i] = tile;
-    tile.hashes.set(hash, tile.width * HASH_LENGTH);
-    if (++tile.width < TILE_WIDTH) return;
-    this.full.push({ level: i + 1, index: tile.index, hashes: tile.hashes.slice() });
-    tile.index++;
-    tile.width = 0;
-  }
+export function growingTree(sha256?: Sha256): GrowingTree {
+  const { node, empty } = treeHasher(sha256);
+  const full: GrownTile[] = [];
+  let size = 0;
+  /** By height: the root of the last perfect subtree; those of the bits of `size` make up the tree. */
+  const subtrees: Uint8Array[] = [];
+  /** By level, the hashes of the tile that is not full yet. */
+  const pending: Uint8Array[][] = [];
+  const tileOf = (hashes: readonly Uint8Array[], level: number): GrownTile => ({
+    level,
+    index: Math.floor(size / TILE_WIDTH ** (level + 1)),
+    hashes: concatBytes(...hashes),
+  });
+
+  return {
+    full,
+    add(leaf) {
+      let hash = leaf;
+      let height = 0;
+      for (let left = size; left % 2 === 1; left = (left - 1) / 2) {
+        hash = node(subtrees[height] as Uint8Array, hash);
+        if (++height % TILE_HEIGHT > 0) continue;
+        const level = height / TILE_HEIGHT;
+        const hashes = pending[level] ?? [];
+        pending[level] = hashes;
+        hashes.push(hash);
+        if (hashes.length === TILE_WIDTH) full.push(tileOf(hashes.splice(0), level));
+      }
+      subtrees[height] = hash;
+      size++;
+    },
+    root() {
+      let root: Uint8Array | undefined;
+      for (let rest = size, height = 0; rest > 0; rest = Math.floor(rest / 2), height++) {
+        const subtree = subtrees[height] as Uint8Array;
+        if (rest % 2 === 1) root = root === undefined ? subtree : node(subtree, root);
+      }
+      return root ?? empty();
+    },
+    edge: () => pending.map(tileOf).filter(({ hashes }) => hashes.length > 0),
+  };
 }

@@ -20,27 +20,18 @@ export interface ProvenBundle {
 }
 
 /** Bundles of an export whose leaves are all proven to be those of the checkpoint, one inclusion proof each. */
-export class ProvenBundles {
-  readonly checkpoint: OpenedCheckpoint;
-  /** How many there are. */
-  readonly count: number;
-  readonly #reader: ExportReader;
-  readonly #options: VerifyOptions;
-
-  constructor(reader: ExportReader, checkpoint: OpenedCheckpoint, options: VerifyOptions) {
-    this.checkpoint = checkpoint;
-    this.count = Math.ceil(checkpoint.size / TILE_WIDTH);
-    this.#reader = reader;
-    this.#options = options;
-  }
-
+export interface ProvenBundles {
   /** Throws `EXPORT_INVALID` for leaves or tiles that are not those of the checkpoint, `FORMAT_INVALID` for what is no leaf. */
-  async read(bundle: number): Promise<ProvenBundle> {
-    const { size, root } = this.checkpoint;
-    const { sha256 } = this.#options;
-    const records = await readBundle(this.#reader, bundle, size);
+  read(bundle: number): Promise<ProvenBundle>;
+  /** The date of a batch, from its proven tally. Throws `EXPORT_INVALID`. */
+  dateOf(batch: number): Promise<string>;
+}
+
+export function provenBundles(reader: ExportReader, { size, root }: OpenedCheckpoint, { sha256 }: VerifyOptions): ProvenBundles {
+  const tiles = tilesOfExport(reader, size);
+  const read = async (bundle: number): Promise<ProvenBundle> => {
+    const records = await readBundle(reader, bundle, size);
     const hashes = records.map((record) => leafHash(record, sha256));
-    const tiles = tilesOfExport(this.#reader, size);
     const first = bundle * TILE_WIDTH;
     // The proof of one leaf has all others of its bundle in it: with hashes made from the records it proves every one.
     const proof = await proveInclusion(
@@ -54,20 +45,19 @@ export class ProvenBundles {
     try {
       verifyInclusion({ index: first, size, leafHash: hashes[0] ?? root, proof, root }, sha256);
     } catch {
-      throw exportInvalid('leaves or tiles are not those of the checkpoint');
+      throw exportInvalid('the leaves are not those of the checkpoint');
     }
-    const contents = decodeContents(bundle, await readFile(this.#reader, contentsPath(bundle)));
+    const contents = decodeContents(bundle, await readFile(reader, contentsPath(bundle)));
     return { first, leaves: records.map(decodeLeaf), contents };
-  }
-
-  /** The date of a batch, from its proven tally. Throws `EXPORT_INVALID`. */
-  async dateOf(batch: number): Promise<string> {
-    const { index } = decodeProofBundle(await readTextFile(this.#reader, batchProofPath(batch)));
-    if (index < this.checkpoint.size) {
-      const { first, leaves } = await this.read(bundleOf(index));
+  };
+  const dateOf = async (batch: number): Promise<string> => {
+    const { index } = decodeProofBundle(await readTextFile(reader, batchProofPath(batch)));
+    if (index < size) {
+      const { first, leaves } = await read(bundleOf(index));
       const leaf = leaves[index - first];
       if (leaf?.type === 'tally' && leaf.batch === batch) return leaf.date;
     }
     throw exportInvalid('the proof of a batch is not of its tally');
-  }
+  };
+  return { read, dateOf };
 }

@@ -9,11 +9,11 @@ import { type ExportReader, readBundle, readFile, readTextFile, tilesOfExport } 
 import { bundleWidth, contentsPath, EXPORT_FILES } from '../export/layout.js';
 import { decodeLogFile } from '../export/log-file.js';
 import { decodeLeaf, type Leaf } from '../leaf.js';
-import { BatchProofs } from './batch-proofs.js';
-import { ContentCheck } from './content-check.js';
-import { type GrownTile, GrowingTree } from './growing-tree.js';
+import { batchProofs } from './batch-proofs.js';
+import { contentCheck } from './content-check.js';
+import { type GrownTile, growingTree } from './growing-tree.js';
 import { replayFailed } from './replay-failed.js';
-import { ReplayState } from './replay-state.js';
+import { replayState } from './replay-state.js';
 import type { VerifyOptions } from './verify-proof.js';
 
 export interface ReplayOptions extends VerifyOptions {
@@ -60,10 +60,10 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
   const { size } = checkpoint;
 
   const hasher = treeHasher(sha256);
-  const tree = new GrowingTree(sha256);
-  const state = new ReplayState();
-  const contents = new ContentCheck(reader, sha256, ed25519Verify);
-  const proofs = new BatchProofs(reader, trust, { sha256, ed25519Verify });
+  const tree = growingTree(sha256);
+  const state = replayState();
+  const contents = contentCheck(reader, state, sha256, ed25519Verify);
+  const proofs = batchProofs(reader, trust, { sha256, ed25519Verify });
   const tiles = tilesOfExport(reader, size);
   let tally: Uint8Array = new Uint8Array(0);
   const endBatch = async (): Promise<void> => {
@@ -71,13 +71,13 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
     if (state.tally === undefined) return;
     const { batch, date } = state.tally;
     const root = tree.root();
-    await proofs.check(batch, state.tallyAt, tally, tree.size, root);
-    explain?.(`batch ${batch} of ${date}: leaves ${state.tallyAt} to ${tree.size - 1}, root ${toHex(root)}`);
+    await proofs.check(batch, state.tallyAt, tally, state.size, root);
+    explain?.(`batch ${batch} of ${date}: leaves ${state.tallyAt} to ${state.size - 1}, root ${toHex(root)}`);
   };
   const compareTile = async ({ level, index, hashes }: GrownTile): Promise<void> => {
-    const width = hashes.length / HASH_LENGTH;
-    const differs = firstDifference(hashes, await tiles.tile({ level, index, width }));
-    if (differs !== undefined) throw replayFailed('its tile is wrong', (index * TILE_WIDTH + differs) * TILE_WIDTH ** level);
+    const published = await tiles.tile({ level, index, width: hashes.length / HASH_LENGTH });
+    const at = hashes.findIndex((byte, i) => byte !== published[i]);
+    if (at >= 0) throw replayFailed('its tile is wrong', (index * TILE_WIDTH + Math.floor(at / HASH_LENGTH)) * TILE_WIDTH ** level);
   };
 
   for await (const { bundle, records, hashes, file } of bundles(reader, size)) {
@@ -103,7 +103,7 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
   for (const tile of tree.edge()) await compareTile(tile);
   if (!equalBytes(tree.root(), checkpoint.root)) throw replayFailed('the checkpoint is wrong');
   proofs.finish();
-  await contents.finish(state);
+  await contents.finish();
 
   const counts = countsOf({
     tally: state.counts,
@@ -160,19 +160,13 @@ async function* bundles(reader: ExportReader, size: number): AsyncGenerator<Bund
   };
   const waiting: Promise<Bundle>[] = [];
   const count = Math.ceil(size / TILE_WIDTH);
-  for (let next = 0, given = 0; given < count; given++) {
-    for (; next < count && next < given + AHEAD; next++) {
+  for (let next = 0; next < count || waiting.length > 0; next++) {
+    if (next < count) {
       const loading = load(next);
       // It is awaited in its turn; until then a failure must not count as unhandled.
       loading.catch(() => undefined);
       waiting.push(loading);
     }
-    yield await (waiting.shift() as Promise<Bundle>);
+    if (next >= count || waiting.length === AHEAD) yield await (waiting.shift() as Promise<Bundle>);
   }
-}
-
-/** Number of the first hash in which two tiles differ. */
-function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return Math.floor(i / HASH_LENGTH);
-  return undefined;
 }

@@ -21,9 +21,7 @@ export class RunningCounts implements Tally {
     add(this.type, leaf.type, 1);
     if (leaf.type === 'statement') {
       this.statements++;
-      add(this.evidence, leaf.evidence, 1);
-      add(this.display, leaf.display, 1);
-      add(this.origin, leaf.origin, 1);
+      for (const word of ['evidence', 'display', 'origin'] as const) add(this[word], leaf[word], 1);
       for (const id of leaf.categories) add(this.category, id, 1);
     } else if (leaf.type === 'retraction') this.retracted++;
     else if (leaf.type === 'raise') move(this.evidence, leaf.from, leaf.to);

@@ -3,13 +3,14 @@ import { verifyEd25519 } from '../../foundation/verify-primitives.js';
 import { type LogTrust, type OpenedCheckpoint, openCheckpoint } from '../../log/checkpoint.js';
 import type { ChangedBy, Display, Evidence } from '../../vocabulary/words.js';
 import type { AmendmentLeaf, WithdrawalLeaf } from '../change-leaf.js';
+import { TILE_WIDTH } from '../../log/tile.js';
 import { contentForm, contentHash } from '../content-form.js';
 import type { ReadContent } from '../export/contents-file.js';
 import { type ExportReader, readTextFile } from '../export/export-reader.js';
 import { bundleOf, EXPORT_FILES } from '../export/layout.js';
 import type { StatementLeaf } from '../leaf.js';
 import { isSigned } from './content-check.js';
-import { ProvenBundles } from './proven-bundles.js';
+import { provenBundles } from './proven-bundles.js';
 import type { VerifyOptions } from './verify-proof.js';
 
 /** What the holder of a claim knows of the own entry, all of it from the own device. */
@@ -75,7 +76,7 @@ export async function verifyEntry(
   const { ed25519Verify = verifyEd25519, sha256 } = options;
   const { entryKey, name, text, periods, registerNumber, latest } = held;
   const checkpoint = openCheckpoint(await readTextFile(reader, EXPORT_FILES.checkpoint), trust, options.ed25519Verify);
-  const bundles = new ProvenBundles(reader, checkpoint, options);
+  const bundles = provenBundles(reader, checkpoint, options);
   const hashOf = (salt: Uint8Array, bytes: Uint8Array): string => toHex(contentHash(salt, bytes, sha256));
   const hashes = periods.map((period) => hashOf(held.salt, utf8(contentForm({ entryKey, name, text, period }))));
   const isMine = ({ leaf }: Pick<Found, 'leaf'>): boolean => hashes.includes(leaf.contentHash);
@@ -84,7 +85,7 @@ export async function verifyEntry(
 
   const search = async (from: number): Promise<readonly Found[]> => {
     const found: Found[] = [];
-    for (let bundle = from; bundle < bundles.count; bundle++) {
+    for (let bundle = from; bundle * TILE_WIDTH < checkpoint.size; bundle++) {
       const { first, leaves, contents } = await bundles.read(bundle);
       for (const [i, leaf] of leaves.entries()) {
         const index = first + i;

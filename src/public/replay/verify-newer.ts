@@ -1,7 +1,7 @@
 import { equalBytes } from '../../foundation/bytes.js';
 import { RegistryError } from '../../foundation/errors.js';
-import { type LogTrust, type OpenedCheckpoint, openCheckpoint } from '../../log/checkpoint.js';
-import { encodeForkProof } from '../../log/fork-proof.js';
+import { type Checkpoint, type LogTrust, type OpenedCheckpoint, openCheckpoint } from '../../log/checkpoint.js';
+import { encodeForkProof, type OtherPast } from '../../log/fork-proof.js';
 import { proveConsistency, rootOf } from '../../log/prove.js';
 import { verifyConsistency } from '../../log/verify-consistency.js';
 import { type ExportReader, exportInvalid, readTextFile, tilesOfExport } from '../export/export-reader.js';
@@ -34,27 +34,21 @@ export async function verifyNewer(
   // Every log continues the empty one.
   if (first.size === 0) return second;
 
-  const { prefix, proof } = await prefixOf(reader, first, second, sha256);
-  if (equalBytes(prefix, first.root)) return second;
-  onFork?.(encodeForkProof(first.note, second.note, first.size === second.size ? undefined : { root: prefix, proof }));
+  const past = first.size === second.size ? undefined : await pastOf(reader, first, second, sha256);
+  if (equalBytes((past ?? second).root, first.root)) return second;
+  onFork?.(encodeForkProof(first.note, second.note, past));
   throw new RegistryError('LOG_INCONSISTENT', 'the log has another history than it had: its key signed both');
 }
 
 /** The root that the second log has at the size of the first, proven. */
-async function prefixOf(
-  reader: ExportReader,
-  first: OpenedCheckpoint,
-  second: OpenedCheckpoint,
-  sha256: VerifyOptions['sha256'],
-): Promise<{ readonly prefix: Uint8Array; readonly proof: readonly Uint8Array[] }> {
-  if (first.size === second.size) return { prefix: second.root, proof: [] };
+async function pastOf(reader: ExportReader, first: Checkpoint, second: Checkpoint, sha256: VerifyOptions['sha256']): Promise<OtherPast> {
   const tiles = tilesOfExport(reader, second.size);
-  const prefix = await rootOf(tiles, first.size, sha256);
+  const root = await rootOf(tiles, first.size, sha256);
   const proof = await proveConsistency(tiles, first.size, second.size, sha256);
   try {
-    verifyConsistency({ from: first.size, to: second.size, fromRoot: prefix, toRoot: second.root, proof }, sha256);
+    verifyConsistency({ from: first.size, to: second.size, fromRoot: root, toRoot: second.root, proof }, sha256);
   } catch {
     throw exportInvalid('the tiles are not those of the checkpoint');
   }
-  return { prefix, proof };
+  return { root, proof };
 }

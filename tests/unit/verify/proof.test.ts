@@ -3,17 +3,10 @@ import { nodeBackend } from '../../../src/backends/node.js';
 import { fromUtf8, utf8 } from '../../../src/foundation/bytes.js';
 import { cosign } from '../../../src/log/cosignature.js';
 import { encodeVerifierKey, parseNote } from '../../../src/log/note.js';
+import { encodeProofBundle } from '../../../src/log/proof-bundle.js';
 import { addSignatures } from '../../../src/log/sign-note.js';
 import { makeSigner, verifierOf } from '../../../src/log/signer-key.js';
-import {
-  decodeProofBundle,
-  encodeProofBundle,
-  type LogTrust,
-  proveInclusion,
-  RegistryError,
-  replay,
-  verifyProof,
-} from '../../../src/verify.js';
+import { decodeProofBundle, type LogTrust, proveInclusion, RegistryError, replay, verifyProof } from '../../../src/verify.js';
 import { tilesOfExport } from '../../../src/public/export/export-reader.js';
 import { checkpointOf, draftOf, exportOf, type Files, readerOf, rememberingVerify, SMALL_PLAN, TRUST } from '../../support/export-world.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AmendmentLeaf, RaiseLeaf, WithdrawalLeaf } from '../../../src/public/change-leaf.js';
 import { decodeLeaf, type Leaf, type StatementLeaf } from '../../../src/public/leaf.js';
-import { ReplayState } from '../../../src/public/replay/replay-state.js';
+import { replayState } from '../../../src/public/replay/replay-state.js';
 import type { TallyLeaf } from '../../../src/public/tally.js';
 import { draftOf, edited, retallied, SMALL_PLAN } from '../../support/export-world.js';
 
@@ -130,7 +130,7 @@ const CARELESS: readonly Broken[] = [
 ];
 
 function replayed(records: readonly Uint8Array[]): unknown {
-  const state = new ReplayState();
+  const state = replayState();
   try {
     for (const record of records) state.add(decodeLeaf(record));
     state.closeBatch();
@@ -160,7 +160,7 @@ describe('rules of leaves', () => {
 
   it('a retraction may follow a removal, a raise a removal', () => {
     const edit = behind(18, withdrawal('retraction', 7));
-    expect(replayed(retallied(edited(honest, edit)).records)).toBeInstanceOf(ReplayState);
-    expect(replayed(retallied(edited(honest, behind(19, raise({ entry: 8 })))).records)).toBeInstanceOf(ReplayState);
+    expect(replayed(retallied(edited(honest, edit)).records)).not.toBeInstanceOf(Error);
+    expect(replayed(retallied(edited(honest, behind(19, raise({ entry: 8 })))).records)).not.toBeInstanceOf(Error);
   });
 });

@@ -26,14 +26,17 @@ export interface HeldEntry {
   readonly evidence: Evidence;
   /** Months to try, `YYYY-MM`, and `earlier`, which a long hold makes of any. */
   readonly periods: readonly string[];
-  /** If it is known: then only bundles from there on are read, and the server learns one of 256. */
+  /** If it is known: then only bundles from there on are read, and the server learns one of 256. Copies before that are not looked for. */
   readonly registerNumber?: number | undefined;
   /** `YYYY-MM-DD` by which it must be published (`latestPublication`). */
   readonly latest?: string | undefined;
 }
 
 export interface EntryFinding {
-  /** `waiting`: not there, and not overdue as far as `latest` says. `missing`: a batch after `latest` is there and the entry is not. */
+  /**
+   * `waiting`: not there, and not overdue as far as `latest` says. `missing`: the entry is not there, although its number
+   * was given or a batch after `latest` is there.
+   */
   readonly status: 'published' | 'waiting' | 'missing';
   readonly registerNumber?: number | undefined;
   readonly batch?: number | undefined;
@@ -44,12 +47,13 @@ export interface EntryFinding {
   readonly retracted?: ChangedBy | undefined;
   readonly removed?: ChangedBy | undefined;
   /**
-   * What is not as the holder has it: each is a reason to ask the registry. `content`: another name, text or period under this key than the
-   * holder's, with no amendment. `withheld`: the content is missing without removal. `signature`: a change in the holder's name that this key
-   * did not sign. `copies`: published more than once.
+   * What is not as the holder has it: each is a reason to ask the registry. `content`: another key, name, text or period than the holder's,
+   * with no amendment of just that. `evidence`: as raised. `withheld`: the content is missing without removal. `signature`: a change in the
+   * holder's name that this key did not sign. `unverifiable`: an amendment in the holder's name, and the content it was signed for is gone.
+   * `copies`: published more than once, from the register number's bundle on.
    */
-  readonly differs: readonly ('content' | 'categories' | 'display' | 'evidence' | 'withheld' | 'signature' | 'copies')[];
-  /** Date of the last batch read; null: none. */
+  readonly differs: readonly ('content' | 'categories' | 'display' | 'evidence' | 'withheld' | 'signature' | 'unverifiable' | 'copies')[];
+  /** Latest date of a batch that was read; null: none. */
   readonly asOf: string | null;
   readonly checkpoint: OpenedCheckpoint;
 }
@@ -58,8 +62,9 @@ interface Found {
   readonly index: number;
   readonly leaf: StatementLeaf;
   readonly content: ReadContent | undefined;
-  /** The last. */
-  amendment?: AmendmentLeaf;
+  /** As raised. */
+  evidence: Evidence;
+  readonly amendments: AmendmentLeaf[];
   readonly withdrawals: WithdrawalLeaf[];
 }
 
@@ -89,14 +94,17 @@ export async function verifyEntry(
       const { first, leaves, contents } = await bundles.read(bundle);
       for (const [i, leaf] of leaves.entries()) {
         const index = first + i;
-        if (leaf.type === 'tally') asOf = leaf.date;
+        if (leaf.type === 'tally') asOf = leaf.date > (asOf ?? '') ? leaf.date : asOf;
         else if (leaf.type === 'statement') {
           const content = contents.find((each) => each.index === index);
-          if (isMine({ leaf }) || content?.content.entryKey === entryKey) found.push({ index, leaf, content, withdrawals: [] });
-        } else if (leaf.type !== 'raise') {
+          if (isMine({ leaf }) || content?.content.entryKey === entryKey)
+            found.push({ index, leaf, content, evidence: leaf.evidence, amendments: [], withdrawals: [] });
+        } else {
           const changed = found.find((each) => each.index === leaf.entry);
-          if (leaf.type !== 'amendment') changed?.withdrawals.push(leaf);
-          else if (changed) changed.amendment = leaf;
+          if (!changed) continue;
+          if (leaf.type === 'raise') changed.evidence = leaf.to;
+          else if (leaf.type === 'amendment') changed.amendments.push(leaf);
+          else changed.withdrawals.push(leaf);
         }
       }
     }
@@ -108,23 +116,34 @@ export async function verifyEntry(
   if (!found.some(({ index }) => index === registerNumber)) found = await search(0);
   const mine = found.find(isMine) ?? found[0];
   if (mine === undefined) {
-    const overdue = latest !== undefined && asOf !== null && asOf > latest;
+    const overdue = registerNumber !== undefined || (latest !== undefined && asOf !== null && asOf > latest);
     return { status: overdue ? 'missing' : 'waiting', differs: [], asOf, checkpoint };
   }
 
-  const { index, leaf, content, amendment, withdrawals } = mine;
+  const { index, leaf, content, evidence, amendments, withdrawals } = mine;
+  const amendment = amendments.at(-1);
+  // A signature covers one member of the content; here the others are compared.
+  const isKept = (kind: AmendmentLeaf['kind'], now: string | undefined): boolean =>
+    now === held[kind] || amendments.some((each) => each.kind === kind);
+  const isAsHeld = ({ content: now, salt, bytes }: ReadContent): boolean =>
+    hashOf(salt, bytes) === (amendment ?? leaf).contentHash &&
+    now.entryKey === entryKey &&
+    [...periods, 'earlier'].includes(now.period) &&
+    isKept('name', now.name) &&
+    isKept('text', now.text);
   const by = (type: WithdrawalLeaf['type']): ChangedBy | undefined => withdrawals.find((each) => each.type === type)?.by;
   const removed = by('removal');
   const changes = amendment ? [amendment, ...withdrawals] : withdrawals;
   const differs: Readonly<Record<EntryFinding['differs'][number], boolean | undefined>> = {
-    content:
-      !isMine(mine) ||
-      (content && (hashOf(content.salt, content.bytes) !== (amendment ?? leaf).contentHash || content.content.entryKey !== entryKey)),
+    content: !isMine(mine) || (content && !isAsHeld(content)),
     categories: leaf.categories.join() !== [...held.categories].sort().join(),
     display: leaf.display !== held.display,
-    evidence: leaf.evidence !== held.evidence,
+    evidence: evidence !== held.evidence,
     withheld: !content && !removed,
-    signature: content && changes.some((change) => change.by === 'holder' && !isSigned(change, content, ed25519Verify)),
+    signature: changes.some(
+      (change) => change.by === 'holder' && (content ?? change !== amendment) && !isSigned(change, content, entryKey, ed25519Verify),
+    ),
+    unverifiable: !content && amendment?.by === 'holder',
     copies: found.length > 1,
   };
   const date = await bundles.dateOf(leaf.batch);

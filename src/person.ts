@@ -12,7 +12,7 @@ export type { ReplyPlace } from './claims/reply-keys.js';
 export type { CryptoOptions } from './foundation/backend.js';
 export { RegistryError } from './foundation/errors.js';
 export { Secret } from './foundation/secret.js';
-export { latestPublication } from './public/replay/latest-publication.js';
+export { latestPublication } from './vocabulary/latest-publication.js';
 export { decodePublicKeys, type EpochPublicKey, type PublicKeys } from './sealed/keys/public-keys.js';
 export { type MadeRequest, type MakeRequestOptions, makeRequest, type Wish } from './submit/make-request.js';
 export { SUBMISSION_LENGTH } from './submit/outer-format.js';

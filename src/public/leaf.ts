@@ -55,7 +55,8 @@ export function decodeLeaf(bytes: Uint8Array): Leaf {
 }
 
 /** Unchecked: `leafText` checks what it writes. */
-function leafOf({ v: _, h, sig, ...members }: JsonMembers): Leaf {
+function leafOf(read: JsonMembers): Leaf {
+  const { v: _, h, sig, ...members } = read;
   return {
     ...members,
     ...(h === undefined ? {} : { contentHash: h }),

@@ -9,7 +9,7 @@ import { countsCsv, countsOf, encodeCounts } from '../../../src/public/export/ex
 import { readBundle, tilesOfExport } from '../../../src/public/export/export-reader.js';
 import { batchProofPath, contentsPath } from '../../../src/public/export/layout.js';
 import { decodeCounts } from '../../../src/public/export/read-counts.js';
-import { latestPublication } from '../../../src/public/replay/latest-publication.js';
+import { latestPublication } from '../../../src/vocabulary/latest-publication.js';
 import { makePolicy } from '../../../src/vocabulary/policy.js';
 import { draftOf, exportOf, type PlannedBatch, readerOf } from '../../support/export-world.js';
 import { bytes, statement } from './arbitraries.js';

@@ -1,5 +1,5 @@
-import { dateOfDay } from '../../vocabulary/period.js';
-import type { Policy } from '../../vocabulary/policy.js';
+import { dateOfDay } from './period.js';
+import type { Policy } from './policy.js';
 
 const DAY = 86_400_000;
 /** The longest window of `auto`. */

@@ -101,7 +101,7 @@ export function isSigned(
   const { content, salt = new Uint8Array(32) } = read ?? {};
   const change =
     leaf.type === 'amendment'
-      ? { kind: leaf.kind, number: leaf.number, salt, value: (leaf.kind === 'name' ? content?.name : content?.text) ?? '' }
+      ? { kind: leaf.kind, number: leaf.number, salt, value: content?.[leaf.kind] ?? '' }
       : { kind: leaf.type, number: 0, salt: new Uint8Array(32), value: '' };
   return verify(fromHex(leaf.signature ?? '', 64), changeMessage({ ...change, entryPublicKey }), entryPublicKey);
 }

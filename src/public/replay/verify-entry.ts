@@ -2,7 +2,7 @@ import { toHex, utf8 } from '../../foundation/bytes.js';
 import { verifyEd25519 } from '../../foundation/verify-primitives.js';
 import { type LogTrust, type OpenedCheckpoint, openCheckpoint } from '../../log/checkpoint.js';
 import type { ChangedBy, Display, Evidence } from '../../vocabulary/words.js';
-import type { AmendmentLeaf, WithdrawalLeaf } from '../change-leaf.js';
+import type { ChangeLeaf } from '../change-leaf.js';
 import { TILE_WIDTH } from '../../log/tile.js';
 import { contentForm, contentHash } from '../content-form.js';
 import type { ReadContent } from '../export/contents-file.js';
@@ -62,10 +62,7 @@ interface Found {
   readonly index: number;
   readonly leaf: StatementLeaf;
   readonly content: ReadContent | undefined;
-  /** As raised. */
-  evidence: Evidence;
-  readonly amendments: AmendmentLeaf[];
-  readonly withdrawals: WithdrawalLeaf[];
+  readonly changes: ChangeLeaf[];
 }
 
 /**
@@ -85,8 +82,7 @@ export async function verifyEntry(
   const hashOf = (salt: Uint8Array, bytes: Uint8Array): string => toHex(contentHash(salt, bytes, sha256));
   const hashes = periods.map((period) => hashOf(held.salt, utf8(contentForm({ entryKey, name, text, period }))));
   const isMine = ({ leaf }: Pick<Found, 'leaf'>): boolean => hashes.includes(leaf.contentHash);
-  // Assigned in `search` only, which the compiler does not follow.
-  let asOf = null as string | null;
+  let asOf = '';
 
   const search = async (from: number): Promise<readonly Found[]> => {
     const found: Found[] = [];
@@ -94,18 +90,11 @@ export async function verifyEntry(
       const { first, leaves, contents } = await bundles.read(bundle);
       for (const [i, leaf] of leaves.entries()) {
         const index = first + i;
-        if (leaf.type === 'tally') asOf = leaf.date > (asOf ?? '') ? leaf.date : asOf;
+        if (leaf.type === 'tally') asOf = leaf.date > asOf ? leaf.date : asOf;
         else if (leaf.type === 'statement') {
           const content = contents.find((each) => each.index === index);
-          if (isMine({ leaf }) || content?.content.entryKey === entryKey)
-            found.push({ index, leaf, content, evidence: leaf.evidence, amendments: [], withdrawals: [] });
-        } else {
-          const changed = found.find((each) => each.index === leaf.entry);
-          if (!changed) continue;
-          if (leaf.type === 'raise') changed.evidence = leaf.to;
-          else if (leaf.type === 'amendment') changed.amendments.push(leaf);
-          else changed.withdrawals.push(leaf);
-        }
+          if (isMine({ leaf }) || content?.content.entryKey === entryKey) found.push({ index, leaf, content, changes: [] });
+        } else found.find((each) => each.index === leaf.entry)?.changes.push(leaf);
       }
     }
     return found;
@@ -116,32 +105,32 @@ export async function verifyEntry(
   if (!found.some(({ index }) => index === registerNumber)) found = await search(0);
   const mine = found.find(isMine) ?? found[0];
   if (mine === undefined) {
-    const overdue = registerNumber !== undefined || (latest !== undefined && asOf !== null && asOf > latest);
-    return { status: overdue ? 'missing' : 'waiting', differs: [], asOf, checkpoint };
+    const overdue = registerNumber !== undefined || (latest !== undefined && asOf > latest);
+    return { status: overdue ? 'missing' : 'waiting', differs: [], asOf: asOf || null, checkpoint };
   }
 
-  const { index, leaf, content, evidence, amendments, withdrawals } = mine;
-  const amendment = amendments.at(-1);
-  // A signature covers one member of the content; here the others are compared.
-  const isKept = (kind: AmendmentLeaf['kind'], now: string | undefined): boolean =>
-    now === held[kind] || amendments.some((each) => each.kind === kind);
+  const { index, leaf, content, changes } = mine;
+  const last = <Type extends ChangeLeaf['type']>(type: Type) =>
+    changes.filter((change): change is ChangeLeaf & { readonly type: Type } => change.type === type).at(-1);
+  const amendment = last('amendment');
+  const retraction = last('retraction');
+  const removal = last('removal');
+  // A signature covers one member of the content; here the others are compared. An amendment keeps the month.
   const isAsHeld = ({ content: now, salt, bytes }: ReadContent): boolean =>
     hashOf(salt, bytes) === (amendment ?? leaf).contentHash &&
     now.entryKey === entryKey &&
-    [...periods, 'earlier'].includes(now.period) &&
-    isKept('name', now.name) &&
-    isKept('text', now.text);
-  const by = (type: WithdrawalLeaf['type']): ChangedBy | undefined => withdrawals.find((each) => each.type === type)?.by;
-  const removed = by('removal');
-  const changes = amendment ? [amendment, ...withdrawals] : withdrawals;
+    periods.includes(now.period) &&
+    (['name', 'text'] as const).every(
+      (kind) => now[kind] === held[kind] || changes.some((change) => change.type === 'amendment' && change.kind === kind),
+    );
   const differs: Readonly<Record<EntryFinding['differs'][number], boolean | undefined>> = {
     content: !isMine(mine) || (content && !isAsHeld(content)),
     categories: leaf.categories.join() !== [...held.categories].sort().join(),
     display: leaf.display !== held.display,
-    evidence: evidence !== held.evidence,
-    withheld: !content && !removed,
-    signature: changes.some(
-      (change) => change.by === 'holder' && (content ?? change !== amendment) && !isSigned(change, content, entryKey, ed25519Verify),
+    evidence: (last('raise')?.to ?? leaf.evidence) !== held.evidence,
+    withheld: !content && !removal,
+    signature: [content && amendment, retraction, removal].some(
+      (change) => change?.by === 'holder' && !isSigned(change, content, entryKey, ed25519Verify),
     ),
     unverifiable: !content && amendment?.by === 'holder',
     copies: found.length > 1,
@@ -153,10 +142,10 @@ export async function verifyEntry(
     batch: leaf.batch,
     date,
     amended: amendment?.by,
-    retracted: by('retraction'),
-    removed,
+    retracted: retraction?.by,
+    removed: removal?.by,
     differs: (Object.keys(differs) as (keyof typeof differs)[]).filter((what) => differs[what]),
-    asOf: asOf ?? date,
+    asOf: asOf || date,
     checkpoint,
   };
 }

@@ -28,7 +28,7 @@ export function batchProofs(reader: ExportReader, { key }: LogTrust, options: Ve
       try {
         const { index, checkpoint } = openProof(text, { key }, record, options);
         if (index !== leaf) throw isWrong;
-        waiting.push({ size: checkpoint.size, root: checkpoint.root, leaf });
+        waiting.push({ ...checkpoint, leaf });
       } catch {
         throw isWrong;
       }
@@ -37,8 +37,7 @@ export function batchProofs(reader: ExportReader, { key }: LogTrust, options: Ve
       waiting = waiting.filter((one) => one.size > size);
     },
     finish() {
-      const [left] = waiting;
-      if (left !== undefined) throw checkpointIsWrong(left.leaf);
+      if (waiting[0]) throw checkpointIsWrong(waiting[0].leaf);
     },
   };
 }

@@ -77,7 +77,7 @@ export async function verifyEntry(
 ): Promise<EntryFinding> {
   const { ed25519Verify = verifyEd25519, sha256 } = options;
   const { entryKey, name, text, periods, registerNumber, latest } = held;
-  const checkpoint = openCheckpoint(await readTextFile(reader, EXPORT_FILES.checkpoint), trust, options.ed25519Verify);
+  const checkpoint = openCheckpoint(await readTextFile(reader, EXPORT_FILES.checkpoint), trust, ed25519Verify);
   const bundles = provenBundles(reader, checkpoint, options);
   const hashOf = (salt: Uint8Array, bytes: Uint8Array): string => toHex(contentHash(salt, bytes, sha256));
   const hashes = periods.map((period) => hashOf(held.salt, utf8(contentForm({ entryKey, name, text, period }))));
@@ -90,23 +90,23 @@ export async function verifyEntry(
       const { first, leaves, contents } = await bundles.read(bundle);
       for (const [i, leaf] of leaves.entries()) {
         const index = first + i;
-        if (leaf.type === 'tally') asOf = leaf.date > asOf ? leaf.date : asOf;
-        else if (leaf.type === 'statement') {
+        if (leaf.type === 'statement') {
           const content = contents.find((each) => each.index === index);
           if (isMine({ leaf }) || content?.content.entryKey === entryKey) found.push({ index, leaf, content, changes: [] });
-        } else found.find((each) => each.index === leaf.entry)?.changes.push(leaf);
+        } else if (leaf.type !== 'tally') found.find((each) => each.index === leaf.entry)?.changes.push(leaf);
+        else if (leaf.date > asOf) asOf = leaf.date;
       }
     }
     return found;
   };
 
-  let found = registerNumber !== undefined && registerNumber < checkpoint.size ? await search(bundleOf(registerNumber)) : [];
+  let found = registerNumber === undefined ? [] : await search(bundleOf(registerNumber));
   // A number that is wrong is no reason to miss the entry.
   if (!found.some(({ index }) => index === registerNumber)) found = await search(0);
   const mine = found.find(isMine) ?? found[0];
   if (mine === undefined) {
-    const overdue = registerNumber !== undefined || (latest !== undefined && asOf > latest);
-    return { status: overdue ? 'missing' : 'waiting', differs: [], asOf: asOf || null, checkpoint };
+    const isOverdue = registerNumber !== undefined || (latest !== undefined && asOf > latest);
+    return { status: isOverdue ? 'missing' : 'waiting', differs: [], asOf: asOf || null, checkpoint };
   }
 
   const { index, leaf, content, changes } = mine;
@@ -115,16 +115,18 @@ export async function verifyEntry(
   const amendment = last('amendment');
   const retraction = last('retraction');
   const removal = last('removal');
-  // A signature covers one member of the content; here the others are compared. An amendment keeps the month.
-  const isAsHeld = ({ content: now, salt, bytes }: ReadContent): boolean =>
-    hashOf(salt, bytes) === (amendment ?? leaf).contentHash &&
-    now.entryKey === entryKey &&
-    periods.includes(now.period) &&
-    (['name', 'text'] as const).every(
-      (kind) => now[kind] === held[kind] || changes.some((change) => change.type === 'amendment' && change.kind === kind),
-    );
+  const now = content?.content;
   const differs: Readonly<Record<EntryFinding['differs'][number], boolean | undefined>> = {
-    content: !isMine(mine) || (content && !isAsHeld(content)),
+    // A signature covers one member of the content; here the others are compared. An amendment keeps the month.
+    content:
+      !isMine(mine) ||
+      (content &&
+        (hashOf(content.salt, content.bytes) !== (amendment ?? leaf).contentHash ||
+          now?.entryKey !== entryKey ||
+          !periods.includes(now.period) ||
+          (['name', 'text'] as const).some(
+            (kind) => now[kind] !== held[kind] && !changes.some((change) => change.type === 'amendment' && change.kind === kind),
+          ))),
     categories: leaf.categories.join() !== [...held.categories].sort().join(),
     display: leaf.display !== held.display,
     evidence: (last('raise')?.to ?? leaf.evidence) !== held.evidence,

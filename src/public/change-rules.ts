@@ -26,6 +26,9 @@ export function judgeChange(standing: EntryStanding, change: ProposedChange): Ch
   if (isPublished(standing, change)) return { verdict: 'done' };
   const same = standing.pending.find((waiting) => isSame(waiting, change));
   if (same !== undefined) return { verdict: 'waiting', dueDay: same.dueDay };
+  // Two contents under one salt: whoever guesses the one has tested the other, and the leaf shows whether anything was changed at all.
+  if (isAmendment(change.kind) && standing.salt !== undefined && equalBytes(standing.salt, change.salt))
+    return { verdict: 'refused', reason: 'value' };
   const reason = refusalOf(standing, change);
   if (reason !== undefined) return { verdict: 'refused', reason };
   const inTheWay = standing.pending.some(({ kind }) => kindsOfSlot(change.kind).includes(kind));

@@ -24,10 +24,12 @@ export interface EntryStanding {
   readonly pending: readonly PendingChange[];
   /** As it will be or is published; undefined once it was removed. */
   readonly content: Content | undefined;
+  /** Of the published content. */
+  readonly salt?: Uint8Array | undefined;
 }
 
 /** What the log says of an entry. */
-export type PublishedStanding = Omit<EntryStanding, 'nameLocked' | 'pending' | 'content'>;
+export type PublishedStanding = Omit<EntryStanding, 'nameLocked' | 'pending' | 'content' | 'salt'>;
 
 /** Reads a store's row. Throws `STORE_INTEGRITY` for one whose parts do not belong together. */
 export function standingOf(row: StandingRow): EntryStanding {
@@ -35,7 +37,7 @@ export function standingOf(row: StandingRow): EntryStanding {
   try {
     if (published !== undefined) {
       const content = published.content && decodeContent(published.content);
-      return { ...publishedStanding(published), nameLocked, pending, content };
+      return { ...publishedStanding(published), nameLocked, pending, content, salt: published.salt };
     }
     const statement = decodeStatement(row.statement as Uint8Array);
     const { display, evidence } = statement;

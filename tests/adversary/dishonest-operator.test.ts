@@ -152,7 +152,7 @@ const REPLAY_LIES: readonly ReplayLie[] = [
   { what: 'a removed content is put back', make: () => putBack(7), leaf: 7 },
   { what: 'a removed content is put back as another', make: () => putBack(6), leaf: 6 },
   { what: 'a content is withheld without removal', make: () => exportOf({ ...honest, contents: without(13) }), leaf: 13 },
-  { what: 'the content before the last amendment is shown', make: () => olderContent(), leaf: 1 },
+  { what: 'the content before the last amendment is shown', make: () => olderContent(), leaf: 14 },
 ];
 
 function at20(): StatementLeaf {

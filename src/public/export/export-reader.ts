@@ -37,8 +37,8 @@ export function tilesOfExport(reader: ExportReader, size: number): TileReader {
       const { level, index, width } = ref;
       const inLog = Math.min(TILE_WIDTH, Math.floor(size / TILE_WIDTH ** level) - index * TILE_WIDTH);
       if (width > inLog) throw new RangeError('no such tile in a log of this size');
-      const { bytes } = await readPartial(reader, inLog, (most) => tilePath({ level, index, width: most }));
-      if (bytes.length % HASH_LENGTH !== 0 || bytes.length < inLog * HASH_LENGTH) throw exportInvalid('a tile has another length');
+      const { bytes, most } = await readPartial(reader, inLog, (each) => tilePath({ level, index, width: each }));
+      if (bytes.length !== most * HASH_LENGTH) throw exportInvalid('a tile has another length');
       return bytes.slice(0, width * HASH_LENGTH);
     },
   };

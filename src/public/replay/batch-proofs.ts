@@ -1,5 +1,5 @@
 import { equalBytes } from '../../foundation/bytes.js';
-import { RegistryError } from '../../foundation/errors.js';
+import type { RegistryError } from '../../foundation/errors.js';
 import type { LogTrust } from '../../log/checkpoint.js';
 import { type ExportReader, readTextFile } from '../export/export-reader.js';
 import { batchProofPath } from '../export/layout.js';
@@ -8,7 +8,8 @@ import { openProof, type VerifyOptions } from './verify-proof.js';
 
 /**
  * The proof of each batch's tally under the batch's own checkpoint. What such a checkpoint commits to must be the log as it was then: its
- * root is compared with that of the log read so far, so no consistency proof is asked for.
+ * root is compared with that of the log read so far, so no consistency proof is asked for, and no witness either: those of the latest
+ * checkpoint have seen it all.
  */
 export interface BatchProofs {
   /** A batch whose tally is `record` at `leaf` has ended, and so far the log has this size and root. Throws `REPLAY_FAILED`. */
@@ -17,7 +18,7 @@ export interface BatchProofs {
   finish(): void;
 }
 
-export function batchProofs(reader: ExportReader, trust: LogTrust, options: VerifyOptions): BatchProofs {
+export function batchProofs(reader: ExportReader, { key }: LogTrust, options: VerifyOptions): BatchProofs {
   /** Checkpoints whose size is not reached yet: one may cover several batches. */
   let waiting: { readonly size: number; readonly root: Uint8Array; readonly leaf: number }[] = [];
   return {
@@ -25,11 +26,10 @@ export function batchProofs(reader: ExportReader, trust: LogTrust, options: Veri
       const isWrong = replayFailed('its proof is wrong', leaf);
       const text = await readTextFile(reader, batchProofPath(batch));
       try {
-        const { index, checkpoint } = openProof(text, trust, record, options);
+        const { index, checkpoint } = openProof(text, { key }, record, options);
         if (index !== leaf) throw isWrong;
-        waiting.push({ size: checkpoint.size, root: checkpoint.root, leaf });
-      } catch (error) {
-        if (error instanceof RegistryError && error.code === 'WITNESSES_TOO_FEW') throw error;
+        waiting.push({ ...checkpoint, leaf });
+      } catch {
         throw isWrong;
       }
       for (const one of waiting)
@@ -37,8 +37,7 @@ export function batchProofs(reader: ExportReader, trust: LogTrust, options: Veri
       waiting = waiting.filter((one) => one.size > size);
     },
     finish() {
-      const [left] = waiting;
-      if (left !== undefined) throw checkpointIsWrong(left.leaf);
+      if (waiting[0]) throw checkpointIsWrong(waiting[0].leaf);
     },
   };
 }

@@ -80,6 +80,7 @@ export function replayState(): ReplayState {
   const openBatch = (leaf: TallyLeaf): void => {
     closeBatch();
     if (leaf.batch !== (state.tally?.batch ?? 0) + 1) refuse('its batch is wrong');
+    if (leaf.date < (state.tally?.date ?? '')) refuse('its date is wrong');
     if (printTally(leaf.before) !== printTally(counts)) refuse('its counts before the batch are wrong');
     state.firstDate ??= leaf.date;
     state.tally = leaf;

@@ -2,7 +2,7 @@ import { toHex, utf8 } from '../../foundation/bytes.js';
 import { verifyEd25519 } from '../../foundation/verify-primitives.js';
 import { type LogTrust, type OpenedCheckpoint, openCheckpoint } from '../../log/checkpoint.js';
 import type { ChangedBy, Display, Evidence } from '../../vocabulary/words.js';
-import type { AmendmentLeaf, WithdrawalLeaf } from '../change-leaf.js';
+import type { ChangeLeaf } from '../change-leaf.js';
 import { TILE_WIDTH } from '../../log/tile.js';
 import { contentForm, contentHash } from '../content-form.js';
 import type { ReadContent } from '../export/contents-file.js';
@@ -26,14 +26,17 @@ export interface HeldEntry {
   readonly evidence: Evidence;
   /** Months to try, `YYYY-MM`, and `earlier`, which a long hold makes of any. */
   readonly periods: readonly string[];
-  /** If it is known: then only bundles from there on are read, and the server learns one of 256. */
+  /** If it is known: then only bundles from there on are read, and the server learns one of 256. Copies before that are not looked for. */
   readonly registerNumber?: number | undefined;
   /** `YYYY-MM-DD` by which it must be published (`latestPublication`). */
   readonly latest?: string | undefined;
 }
 
 export interface EntryFinding {
-  /** `waiting`: not there, and not overdue as far as `latest` says. `missing`: a batch after `latest` is there and the entry is not. */
+  /**
+   * `waiting`: not there, and not overdue as far as `latest` says. `missing`: the entry is not there, although its number
+   * was given or a batch after `latest` is there.
+   */
   readonly status: 'published' | 'waiting' | 'missing';
   readonly registerNumber?: number | undefined;
   readonly batch?: number | undefined;
@@ -44,12 +47,13 @@ export interface EntryFinding {
   readonly retracted?: ChangedBy | undefined;
   readonly removed?: ChangedBy | undefined;
   /**
-   * What is not as the holder has it: each is a reason to ask the registry. `content`: another name, text or period under this key than the
-   * holder's, with no amendment. `withheld`: the content is missing without removal. `signature`: a change in the holder's name that this key
-   * did not sign. `copies`: published more than once.
+   * What is not as the holder has it: each is a reason to ask the registry. `content`: another key, name, text or period than the holder's,
+   * with no amendment of just that. `evidence`: as raised. `withheld`: the content is missing without removal. `signature`: a change in the
+   * holder's name that this key did not sign. `unverifiable`: an amendment in the holder's name, and the content it was signed for is gone.
+   * `copies`: published more than once, from the register number's bundle on.
    */
-  readonly differs: readonly ('content' | 'categories' | 'display' | 'evidence' | 'withheld' | 'signature' | 'copies')[];
-  /** Date of the last batch read; null: none. */
+  readonly differs: readonly ('content' | 'categories' | 'display' | 'evidence' | 'withheld' | 'signature' | 'unverifiable' | 'copies')[];
+  /** Latest date of a batch that was read; null: none. */
   readonly asOf: string | null;
   readonly checkpoint: OpenedCheckpoint;
 }
@@ -58,9 +62,7 @@ interface Found {
   readonly index: number;
   readonly leaf: StatementLeaf;
   readonly content: ReadContent | undefined;
-  /** The last. */
-  amendment?: AmendmentLeaf;
-  readonly withdrawals: WithdrawalLeaf[];
+  readonly changes: ChangeLeaf[];
 }
 
 /**
@@ -75,13 +77,12 @@ export async function verifyEntry(
 ): Promise<EntryFinding> {
   const { ed25519Verify = verifyEd25519, sha256 } = options;
   const { entryKey, name, text, periods, registerNumber, latest } = held;
-  const checkpoint = openCheckpoint(await readTextFile(reader, EXPORT_FILES.checkpoint), trust, options.ed25519Verify);
+  const checkpoint = openCheckpoint(await readTextFile(reader, EXPORT_FILES.checkpoint), trust, ed25519Verify);
   const bundles = provenBundles(reader, checkpoint, options);
   const hashOf = (salt: Uint8Array, bytes: Uint8Array): string => toHex(contentHash(salt, bytes, sha256));
   const hashes = periods.map((period) => hashOf(held.salt, utf8(contentForm({ entryKey, name, text, period }))));
   const isMine = ({ leaf }: Pick<Found, 'leaf'>): boolean => hashes.includes(leaf.contentHash);
-  // Assigned in `search` only, which the compiler does not follow.
-  let asOf = null as string | null;
+  let asOf = '';
 
   const search = async (from: number): Promise<readonly Found[]> => {
     const found: Found[] = [];
@@ -89,42 +90,51 @@ export async function verifyEntry(
       const { first, leaves, contents } = await bundles.read(bundle);
       for (const [i, leaf] of leaves.entries()) {
         const index = first + i;
-        if (leaf.type === 'tally') asOf = leaf.date;
-        else if (leaf.type === 'statement') {
+        if (leaf.type === 'statement') {
           const content = contents.find((each) => each.index === index);
-          if (isMine({ leaf }) || content?.content.entryKey === entryKey) found.push({ index, leaf, content, withdrawals: [] });
-        } else if (leaf.type !== 'raise') {
-          const changed = found.find((each) => each.index === leaf.entry);
-          if (leaf.type !== 'amendment') changed?.withdrawals.push(leaf);
-          else if (changed) changed.amendment = leaf;
-        }
+          if (isMine({ leaf }) || content?.content.entryKey === entryKey) found.push({ index, leaf, content, changes: [] });
+        } else if (leaf.type !== 'tally') found.find((each) => each.index === leaf.entry)?.changes.push(leaf);
+        else if (leaf.date > asOf) asOf = leaf.date;
       }
     }
     return found;
   };
 
-  let found = registerNumber !== undefined && registerNumber < checkpoint.size ? await search(bundleOf(registerNumber)) : [];
+  let found = registerNumber === undefined ? [] : await search(bundleOf(registerNumber));
   // A number that is wrong is no reason to miss the entry.
   if (!found.some(({ index }) => index === registerNumber)) found = await search(0);
   const mine = found.find(isMine) ?? found[0];
   if (mine === undefined) {
-    const overdue = latest !== undefined && asOf !== null && asOf > latest;
-    return { status: overdue ? 'missing' : 'waiting', differs: [], asOf, checkpoint };
+    const isOverdue = registerNumber !== undefined || (latest !== undefined && asOf > latest);
+    return { status: isOverdue ? 'missing' : 'waiting', differs: [], asOf: asOf || null, checkpoint };
   }
 
-  const { index, leaf, content, amendment, withdrawals } = mine;
-  const by = (type: WithdrawalLeaf['type']): ChangedBy | undefined => withdrawals.find((each) => each.type === type)?.by;
-  const removed = by('removal');
-  const changes = amendment ? [amendment, ...withdrawals] : withdrawals;
+  const { index, leaf, content, changes } = mine;
+  const last = <Type extends ChangeLeaf['type']>(type: Type) =>
+    changes.filter((change): change is ChangeLeaf & { readonly type: Type } => change.type === type).at(-1);
+  const amendment = last('amendment');
+  const retraction = last('retraction');
+  const removal = last('removal');
+  const now = content?.content;
   const differs: Readonly<Record<EntryFinding['differs'][number], boolean | undefined>> = {
+    // A signature covers one member of the content; here the others are compared. An amendment keeps the month.
     content:
       !isMine(mine) ||
-      (content && (hashOf(content.salt, content.bytes) !== (amendment ?? leaf).contentHash || content.content.entryKey !== entryKey)),
+      (content &&
+        (hashOf(content.salt, content.bytes) !== (amendment ?? leaf).contentHash ||
+          now?.entryKey !== entryKey ||
+          !periods.includes(now.period) ||
+          (['name', 'text'] as const).some(
+            (kind) => now[kind] !== held[kind] && !changes.some((change) => change.type === 'amendment' && change.kind === kind),
+          ))),
     categories: leaf.categories.join() !== [...held.categories].sort().join(),
     display: leaf.display !== held.display,
-    evidence: leaf.evidence !== held.evidence,
-    withheld: !content && !removed,
-    signature: content && changes.some((change) => change.by === 'holder' && !isSigned(change, content, ed25519Verify)),
+    evidence: (last('raise')?.to ?? leaf.evidence) !== held.evidence,
+    withheld: !content && !removal,
+    signature: [content && amendment, retraction, removal].some(
+      (change) => change?.by === 'holder' && !isSigned(change, content, entryKey, ed25519Verify),
+    ),
+    unverifiable: !content && amendment?.by === 'holder',
     copies: found.length > 1,
   };
   const date = await bundles.dateOf(leaf.batch);
@@ -134,10 +144,10 @@ export async function verifyEntry(
     batch: leaf.batch,
     date,
     amended: amendment?.by,
-    retracted: by('retraction'),
-    removed,
+    retracted: retraction?.by,
+    removed: removal?.by,
     differs: (Object.keys(differs) as (keyof typeof differs)[]).filter((what) => differs[what]),
-    asOf: asOf ?? date,
+    asOf: asOf || date,
     checkpoint,
   };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fromUtf8, utf8 } from '../../foundation/bytes.js';
+import { RegistryError } from '../../foundation/errors.js';
 import type { LogKeyStore, SignedCheckpoint } from '../../log/ports.js';
 import type { OpenState } from '../open-state.js';
 import { assertSigned } from '../rows/log-rows.js';
@@ -54,9 +55,12 @@ export class LogKeyFiles implements LogKeyStore {
     this.#state.assertOpen();
     assertSigned(checkpoint);
     const { size, note } = checkpoint;
+    this.#assertGreatest(size);
     writeOnce(join(this.#directory, fileOf(size)), utf8(note));
-    const stored = this.#read(fileOf(size)) ?? note;
-    const greatest = this.#sizes().at(-1) ?? size;
+    // The first of this size may have been removed in between, and only for a greater one: which is never removed.
+    const greatest = this.#assertGreatest(size);
+    const stored = this.#read(fileOf(size));
+    if (stored === undefined) throw storeBusy();
     for (const name of namesIn(this.#directory))
       if (Number(SIGNED_OR_UNFINISHED.exec(name)?.[1]) < greatest) removeFile(join(this.#directory, name));
     return { size, note: stored };
@@ -75,6 +79,12 @@ export class LogKeyFiles implements LogKeyStore {
     return problems.map((problem) => ({ store: 'log', problem }));
   }
 
+  #assertGreatest(size: number): number {
+    const greatest = this.#sizes().at(-1) ?? size;
+    if (greatest > size) throw storeBusy();
+    return greatest;
+  }
+
   /** Ascending. */
   #sizes(): number[] {
     const sizes = namesIn(this.#directory).flatMap((name) => SIGNED.exec(name)?.[1] ?? []);
@@ -89,6 +99,10 @@ export class LogKeyFiles implements LogKeyStore {
       throw storeIntegrity('a file of the log’s key is damaged');
     }
   }
+}
+
+function storeBusy(): RegistryError {
+  return new RegistryError('STORE_BUSY', 'a greater checkpoint was signed meanwhile', { retryable: true });
 }
 
 function fileOf(size: number): string {

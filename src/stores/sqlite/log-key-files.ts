@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { fromUtf8, utf8 } from '../../foundation/bytes.js';
-import { RegistryError } from '../../foundation/errors.js';
 import type { LogKeyStore, SignedCheckpoint } from '../../log/ports.js';
 import type { OpenState } from '../open-state.js';
 import { assertSigned } from '../rows/log-rows.js';
@@ -8,7 +7,7 @@ import { isOpenToOthers } from './file-checks.js';
 import { namesIn } from './private-directories.js';
 import { staleNames } from './leftover-keys.js';
 import { isTemporary, readPrivateFile, removeFile, writeOnce } from './private-files.js';
-import { storeIntegrity } from './store-errors.js';
+import { storeBusy, storeIntegrity } from './store-errors.js';
 
 const KEY = 'key';
 /** The operator's own: the policy under which the command line publishes. */
@@ -60,7 +59,7 @@ export class LogKeyFiles implements LogKeyStore {
     // The first of this size may have been removed in between, and only for a greater one: which is never removed.
     const greatest = this.#assertGreatest(size);
     const stored = this.#read(fileOf(size));
-    if (stored === undefined) throw storeBusy();
+    if (stored === undefined) throw storeBusy('a greater checkpoint was signed meanwhile');
     for (const name of namesIn(this.#directory))
       if (Number(SIGNED_OR_UNFINISHED.exec(name)?.[1]) < greatest) removeFile(join(this.#directory, name));
     return { size, note: stored };
@@ -81,7 +80,7 @@ export class LogKeyFiles implements LogKeyStore {
 
   #assertGreatest(size: number): number {
     const greatest = this.#sizes().at(-1) ?? size;
-    if (greatest > size) throw storeBusy();
+    if (greatest > size) throw storeBusy('a greater checkpoint was signed meanwhile');
     return greatest;
   }
 
@@ -99,10 +98,6 @@ export class LogKeyFiles implements LogKeyStore {
       throw storeIntegrity('a file of the log’s key is damaged');
     }
   }
-}
-
-function storeBusy(): RegistryError {
-  return new RegistryError('STORE_BUSY', 'a greater checkpoint was signed meanwhile', { retryable: true });
 }
 
 function fileOf(size: number): string {

@@ -13,7 +13,8 @@ export interface LogKeyStore {
   signed(): Promise<SignedCheckpoint | undefined>;
   /**
    * Remembers what was signed, before anybody sees it: insert-if-absent by size, so that no two roots of one size are ever signed. Gives what
-   * is stored for that size, which may be another maker's. Smaller ones may be forgotten.
+   * is stored for that size, which may be another maker's. Smaller ones may be forgotten, so a size below the greatest is refused: `STORE_BUSY`
+   * (retryable).
    */
   putSigned(checkpoint: SignedCheckpoint): Promise<SignedCheckpoint>;
   check(): Promise<readonly { readonly store: string; readonly problem: string }[]>;

@@ -12,6 +12,7 @@ import { countsCsv, countsOf, encodeCounts } from '../public/export/export-count
 import { batchProofPath, bundleOf, bundleWidth, contentsPath, EXPORT_FILES } from '../public/export/layout.js';
 import { encodeLogFile } from '../public/export/log-file.js';
 import { decodeLeaf } from '../public/leaf.js';
+import type { PublicState } from '../public/ports.js';
 import { dateOfDay } from '../vocabulary/period.js';
 import type { RegistryContext } from './context.js';
 import { logVerifierKey } from './log-key.js';
@@ -79,33 +80,31 @@ export async function writeTiles({ stores }: RegistryContext, write: Write, { be
 }
 
 /** Writes the contents of these bundles as they are now: without those that were removed. */
-export async function writeContents({ stores }: RegistryContext, write: Write, bundles: readonly number[]): Promise<void> {
+export async function writeContents({ stores }: RegistryContext, write: Write, bundles: readonly number[], size: number): Promise<void> {
   for (const bundle of bundles) {
     const contents: StoredContent[] = [];
     const range = { from: bundle * TILE_WIDTH, limit: TILE_WIDTH };
     for await (const { index, salt, content } of stores.public.entries(range)) {
-      if (bundleOf(index) !== bundle) break;
+      if (bundleOf(index) !== bundle || index >= size) break;
       if (salt !== undefined && content !== undefined) contents.push({ index, salt, bytes: content });
     }
     await write(contentsPath(bundle), encodeContents(bundle, contents));
   }
 }
 
-/** Proofs of the new batches, the counts, and what the registry says of itself. */
-export async function writeSummary(
-  context: RegistryContext,
-  write: Write,
-  head: SignedCheckpoint,
-  tallies: readonly TallyPlace[],
-): Promise<void> {
-  const { stores, settings, witnesses, backend } = context;
+/** Proofs of the new batches: each against the first checkpoint that covers it, so they never change. */
+export async function writeBatchProofs({ stores, backend }: RegistryContext, write: Write, tallies: readonly TallyPlace[]): Promise<void> {
   for (const { batch, index, end, leaf } of tallies) {
     const checkpoint = await stores.public.checkpointFor(end);
     if (checkpoint === undefined) throw new RegistryError('STORE_INTEGRITY', 'a batch has no checkpoint');
     const proof = await proveInclusion(tilesOfStore(stores.public), index, checkpoint.size, backend.sha256);
     await write(batchProofPath(batch), utf8(encodeProofBundle({ index, proof, checkpoint: checkpoint.note, extra: leaf })));
   }
-  const state = await stores.public.state();
+}
+
+/** The counts, and what the registry says of itself. `state` is that of the log as `head` has it. */
+export async function writeSummary(context: RegistryContext, write: Write, head: SignedCheckpoint, state: PublicState): Promise<void> {
+  const { settings, witnesses } = context;
   const { origin, root } = decodeCheckpoint(parseNote(head.note).text);
   const counts = countsOf({
     tally: tallyFromCounters(state.counters),

@@ -5,8 +5,9 @@ import { parseNote } from '../log/note.js';
 import { rootOf } from '../log/prove.js';
 import type { ExportTarget } from '../public/export/export-target.js';
 import { EXPORT_FILES } from '../public/export/layout.js';
+import type { PublicState } from '../public/ports.js';
 import type { RegistryContext } from './context.js';
-import { partialPaths, writeBundles, writeContents, writeSummary, writeTiles } from './export-files.js';
+import { partialPaths, writeBatchProofs, writeBundles, writeContents, writeSummary, writeTiles } from './export-files.js';
 import { logSigner } from './log-key.js';
 import { tilesOfStore } from './log-tree.js';
 import { settledLog } from './settle-log.js';
@@ -26,8 +27,9 @@ export interface ExportOptions {
 
 /**
  * Writes the whole public side as static files (docs/spec/export.md): to an empty target everything, to one that holds an earlier export only
- * what has changed since, which the log itself says. The checkpoint goes last: until then a reader finds the earlier one. May be interrupted
- * and repeated.
+ * what has changed since, which the log itself says. First the files that never change, then those that do (contents, counts, log.json), then
+ * the checkpoint. Until the second step readers have the earlier export, whole; from there to the checkpoint they may find contents and counts
+ * that are newer than it, and must read again. May be interrupted and repeated; a switch without that moment takes a folder of one's own.
  *
  * Throws `LOG_INCONSISTENT` for a target that holds another log, or a later state of this one; `STORE_BUSY` (retryable) if something was
  * published meanwhile; `WITNESSES_TOO_FEW` (retryable) while the last batch lacks its witnesses.
@@ -44,16 +46,26 @@ export async function exportRegister(context: RegistryContext, target: ExportTar
   };
   const { touched, tallies } = await writeBundles(context, write, { before, size, ...options });
   await writeTiles(context, write, { before, size });
-  await writeContents(context, write, touched);
-  await writeSummary(context, write, head, tallies);
+  await writeBatchProofs(context, write, tallies);
   await target.flush();
-  if ((await context.stores.public.state()).logSize !== size)
-    throw new RegistryError('STORE_BUSY', 'something was published meanwhile; export again', { retryable: true });
+  // What follows replaces what readers of the earlier export still need: not before it is certain that the new one gets its checkpoint.
+  const state = await stateAt(context, size);
+  await writeContents(context, write, touched, size);
+  await stateAt(context, size);
+  await writeSummary(context, write, head, state);
+  await target.flush();
   await write(EXPORT_FILES.checkpoint, utf8(note));
   await target.flush();
   const superseded = before === size ? [] : partialPaths(before).filter((path) => !partialPaths(size).includes(path));
   for (const path of superseded) await target.remove(path);
   return { size, written, removed: superseded.length };
+}
+
+/** Throws `STORE_BUSY` if the log is no longer that long. */
+async function stateAt({ stores }: RegistryContext, size: number): Promise<PublicState> {
+  const state = await stores.public.state();
+  if (state.logSize !== size) throw new RegistryError('STORE_BUSY', 'something was published meanwhile; export again', { retryable: true });
+  return state;
 }
 
 /** Leaves of the export that is there already; 0 if none is. */

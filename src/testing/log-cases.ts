@@ -46,6 +46,9 @@ export const logCases: readonly StoreCase[] = [
     assertSame(await log.putSigned({ size: 5, note: 'fork' }), { size: 5, note: 'five' }, 'the first of a size');
     await log.putSigned({ size: 11, note: 'eleven' });
     assertSame(await log.signed(), { size: 11, note: 'eleven' }, 'the greatest, by number');
+    // The first note of size 5 may be gone: another must not take its place.
+    for (const size of [5, 10]) await assertRejects(log.putSigned({ size, note: 'late' }), 'STORE_BUSY');
+    assertSame(await log.signed(), { size: 11, note: 'eleven' }, 'still the greatest');
     assertSame(await log.check(), [], 'no problem');
   }),
   pairCase('log key: of two makers both read the first', async (one, other) => {

@@ -1,9 +1,11 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createCustody, type Custody } from '../../src/custodian.js';
+import { signNote } from '../../src/log/sign-note.js';
+import { encodeSignerKey, makeSigner } from '../../src/log/signer-key.js';
 import { makePolicy, openRegistry, type Registration, type Registry } from '../../src/index.js';
 import { type FixedClock, fixedClock } from '../../src/testing.js';
 import { openRaw } from '../support/raw-sqlite.js';
@@ -169,6 +171,49 @@ describe('a log that somebody touched signs nothing', () => {
     await refused(restored, 'LOG_INCONSISTENT');
   });
 
+  it('that was lost with its disk: the key and an old public store came back, what was signed did not', async () => {
+    const { dir, clock, open } = place('register.example');
+    const registry = await open();
+    await publishDay(registry, clock, 2);
+    await registry.close();
+    copyFileSync(fileOf(dir), `${dir}.db`);
+    const again = await open();
+    await publishDay(again, clock, 2);
+    const newest = (await again.log.checkpoint()) ?? '';
+    await again.close();
+    copyFileSync(fileOf(dir), `${dir}.new.db`);
+    const logDir = join(dir, 'keys', 'log');
+    rmSync(join(logDir, '6.checkpoint'));
+    copyFileSync(`${dir}.db`, fileOf(dir));
+    const restored = await open();
+    clock.advanceDays(1);
+    await refused(restored, 'LOG_INCONSISTENT');
+    // The newest checkpoint known outside says that this store is too old ...
+    writeFileSync(join(logDir, '6.checkpoint'), newest, { mode: 0o600 });
+    await refused(restored, 'LOG_INCONSISTENT');
+    await restored.close();
+    // ... and lets one go on that is not. As it comes from outside, with the signatures of witnesses.
+    copyFileSync(`${dir}.new.db`, fileOf(dir));
+    const stranger = signNote('x\n', [makeSigner('w.example', new Uint8Array(32).fill(7))]).split('\n\n')[1] ?? '';
+    writeFileSync(join(logDir, '6.checkpoint'), newest + stranger, { mode: 0o600 });
+    const whole = await open();
+    await publishDay(whole, clock, 1);
+    expect((await whole.log.checkpoint())?.split('\n')[1]).toBe('8');
+    expect((await whole.health()).problems).toEqual([]);
+  });
+
+  it('with another key of the same name', async () => {
+    const { dir, clock, open } = place('register.example');
+    const registry = await open();
+    await publishDay(registry, clock, 2);
+    rmSync(join(dir, 'keys', 'log', 'key'));
+    writeFileSync(join(dir, 'keys', 'log', 'key'), encodeSignerKey(makeSigner('register.example', new Uint8Array(32).fill(5))), {
+      mode: 0o600,
+    });
+    clock.advanceDays(1);
+    await refused(registry, 'LOG_KEY_INVALID');
+  });
+
   it('with another history of the same size', async () => {
     const { dir, clock, open } = place();
     const registry = await open();
@@ -182,10 +227,13 @@ describe('a log that somebody touched signs nothing', () => {
     const { dir, clock, open } = place();
     const registry = await open();
     await publishDay(registry, clock, 3);
+    const signed = join(dir, 'keys', 'log', '4.checkpoint');
+    copyFileSync(signed, `${dir}.checkpoint`);
     await publishDay(registry, clock, 3);
     // The last batch was stored but not signed, and a leaf of it was exchanged.
     change(dir, "DELETE FROM checkpoints WHERE size > 4; UPDATE leaves SET bytes = CAST(bytes || ' ' AS BLOB) WHERE idx = 6;");
     rmSync(join(dir, 'keys', 'log', '8.checkpoint'));
+    copyFileSync(`${dir}.checkpoint`, signed);
     clock.advanceDays(1);
     await refused(registry, 'STORE_INTEGRITY');
   });

@@ -1,12 +1,23 @@
 import { hash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { RegistryError } from '../../index.js';
 import type { ExportReader } from '../../verify.js';
 import { usageError } from './arguments.js';
 
-/** The longest file of an export is a bundle of 256 records of 65,535 bytes each. */
-const MAX_FILE_BYTES = 17 * 1024 * 1024;
+const KIB = 1024;
+/** The longest that each file of an export may be, by the beginning of its path; the first that fits counts. */
+const LIMITS: readonly (readonly [path: string, bytes: number])[] = [
+  // 256 records of 65,535 bytes each.
+  ['tile/entries/', 17 * KIB * KIB],
+  // 256 hashes.
+  ['tile/', 8 * KIB],
+  ['contents/', 1126 * KIB],
+  ['batch/', 160 * KIB],
+  ['checkpoint', 64 * KIB],
+];
+const OTHERS = 128 * KIB;
 const TIMEOUT_MILLISECONDS = 30_000;
 /** What paths of an export are made of (docs/spec/export.md): whatever a log says, no other file is asked for. */
 const PATH = /^[a-z0-9]+(?:[./-][a-z0-9]+)*$/;
@@ -32,7 +43,7 @@ function folderReader(root: string): ExportReader {
       try {
         const real = await realpath(join(root, path));
         if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) throw unreadable('a file of the export lies outside of it');
-        return await readCapped(await open(real));
+        return await readCapped(await open(real, constants.O_RDONLY | constants.O_NONBLOCK), limitOf(path));
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw error instanceof RegistryError ? error : unreadable('a file of the export cannot be read');
@@ -41,9 +52,12 @@ function folderReader(root: string): ExportReader {
   };
 }
 
-async function readCapped(file: FileHandle): Promise<Uint8Array> {
+/** What is no regular file may have no end, or block for ever. */
+async function readCapped(file: FileHandle, limit: number): Promise<Uint8Array> {
   try {
-    if ((await file.stat()).size > MAX_FILE_BYTES) throw tooLong();
+    const found = await file.stat();
+    if (!found.isFile()) throw unreadable('a file of the export is no regular file');
+    if (found.size > limit) throw tooLong(limit);
     return new Uint8Array(await file.readFile());
   } finally {
     await file.close();
@@ -57,8 +71,13 @@ function webReader(base: string): ExportReader {
     async read(path) {
       assertPath(path);
       try {
-        const answer = await fetch(new URL(path, root), { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
-        if (answer.status === 200) return await bodyOf(answer);
+        // A redirection would have this machine ask wherever the server likes; what reads here need not be known to it either.
+        const answer = await fetch(new URL(path, root), {
+          redirect: 'manual',
+          headers: { 'user-agent': '' },
+          signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+        });
+        if (answer.status === 200) return await bodyOf(answer, limitOf(path));
         await answer.body?.cancel();
         if (answer.status === 404 || answer.status === 410) return undefined;
       } catch (error) {
@@ -70,12 +89,12 @@ function webReader(base: string): ExportReader {
   };
 }
 
-async function bodyOf(answer: Response): Promise<Uint8Array> {
+async function bodyOf(answer: Response, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of answer.body ?? []) {
     length += chunk.length;
-    if (length > MAX_FILE_BYTES) throw tooLong();
+    if (length > limit) throw tooLong(limit);
     chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks));
@@ -89,8 +108,12 @@ function isMissing(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
-function tooLong(): RegistryError {
-  return new RegistryError('EXPORT_INVALID', 'a file of the export is too long', { limit: MAX_FILE_BYTES });
+function limitOf(path: string): number {
+  return LIMITS.find(([start]) => path.startsWith(start))?.[1] ?? OTHERS;
+}
+
+function tooLong(limit: number): RegistryError {
+  return new RegistryError('EXPORT_INVALID', 'a file of the export is too long', { limit });
 }
 
 export function unreadable(problem: string): RegistryError {

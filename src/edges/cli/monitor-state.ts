@@ -51,6 +51,21 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
+/** Beside the state, under a name that ends in `.fork`. What was found before stays: each proof may be of another lie. */
+export async function writeEvidence(path: string, proof: string): Promise<void> {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? `${path}.fork` : `${path}.${n}.fork`;
+    let there: string;
+    try {
+      there = await readFile(name, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return writeDurably(name, proof);
+      continue;
+    }
+    if (there === proof) return;
+  }
+}
+
 export function stateText({ key, checkpoint }: MonitorState): string {
   return `${JSON.stringify({ key, checkpoint }, undefined, 2)}\n`;
 }

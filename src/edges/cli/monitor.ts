@@ -1,8 +1,8 @@
-import { verifyNewer } from '../../verify.js';
+import { type ExportReader, verifyNewer } from '../../verify.js';
 import { usageError } from './arguments.js';
 import { type Command, EXIT } from './command.js';
 import { nativeSha256, sourceOf } from './export-source.js';
-import { readState, stateText, writeDurably } from './monitor-state.js';
+import { readState, stateText, writeDurably, writeEvidence } from './monitor-state.js';
 import { printJson } from './print.js';
 import { keyOfExport, trustOf, withSteadyExport, withVerdict } from './verdict.js';
 import { printReport, replayed, reportJson } from './verify.js';
@@ -27,21 +27,22 @@ export const monitor: Command = {
       if (trust === undefined) throw usageError('--key is missing');
       if (before !== undefined && before.key !== trust.key) throw usageError('--state is of a log with another key');
 
-      const report = await withSteadyExport(source.reader, async (reader) => {
+      let proof: string | undefined;
+      const check = async (reader: ExportReader) => {
         if (before !== undefined) {
-          let proof: string | undefined;
           try {
             await verifyNewer(reader, trust, before.checkpoint, { sha256: nativeSha256, onFork: (found) => (proof = found) });
           } catch (error) {
             if (proof !== undefined) {
-              await writeDurably(`${path}.fork`, proof);
+              await writeEvidence(path, proof);
               shell.output.err(FORK.join(''));
             }
             throw error;
           }
         }
         return replayed(reader, trust, args, shell);
-      });
+      };
+      const report = await withSteadyExport(source.reader, check, () => proof !== undefined);
       await writeDurably(path, stateText({ key: trust.key, checkpoint: report.checkpoint.note }));
       if (args.flag('json')) printJson(shell.output, { first: before === undefined, ...(reportJson(report) as object) });
       else {

@@ -1,8 +1,9 @@
+import { systemClock } from '../../foundation/clock.js';
 import type { PublishOptions } from '../../index.js';
 import { type Arguments, usageError } from './arguments.js';
 import { type Command, EXIT } from './command.js';
 import { counted, printFacts, printJson } from './print.js';
-import { withRegistry } from './shell.js';
+import { type Shell, withRegistry } from './shell.js';
 
 export const publish: Command = {
   name: 'publish',
@@ -19,6 +20,7 @@ export const publish: Command = {
     const dir = args.need('dir');
     const options = when(args);
     return withRegistry(dir, shell, async (registry) => {
+      warnOfFuture(options, shell);
       const result = await registry.publish(options);
       const { output } = shell;
       // A timer that nobody reads must stop too.
@@ -45,6 +47,12 @@ export const publish: Command = {
   },
 };
 
+/** Dates in the log only go on: after a batch of next year every one until then would have to be of next year too. */
+function warnOfFuture({ at }: PublishOptions, { output, injected }: Shell): void {
+  if (at !== undefined && at.getTime() - (injected.clock ?? systemClock).now() > DAY_MILLISECONDS)
+    output.err('WARNING: --at is more than a day ahead of the clock. No batch before that day can follow, and it cannot be undone.\n');
+}
+
 function when(args: Arguments): PublishOptions {
   const at = args.text('at');
   if (at === undefined) return args.flag('now') ? { now: true } : {};
@@ -52,6 +60,7 @@ function when(args: Arguments): PublishOptions {
   return { at: parseDate(at) };
 }
 
+const DAY_MILLISECONDS = 86_400_000;
 const DATE = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
 
 function parseDate(text: string): Date {

@@ -58,17 +58,39 @@ export async function keyOfExport(reader: ExportReader, { output }: Shell): Prom
 
 /**
  * Does the work on an export that may be brought up to date meanwhile: the checkpoint is read once, and when something does not fit and
- * there is another checkpoint by then, all is done again.
+ * there is another checkpoint or other counts by then, all is done again. Not when `isFinal` says of a failure that it stands whatever comes.
+ * Whoever serves the export answers the second reading too, so it never takes the place of the failure: a silent server hides nothing.
  */
-export async function withSteadyExport<T>(reader: ExportReader, work: (steady: ExportReader) => Promise<T>): Promise<T> {
+export async function withSteadyExport<T>(
+  reader: ExportReader,
+  work: (steady: ExportReader) => Promise<T>,
+  isFinal: () => boolean = () => false,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const checkpoint = await reader.read('checkpoint');
     if (checkpoint === undefined) throw unreadable('there is no export here');
+    const counts = await readOrNothing(reader, 'counts.json');
     try {
       return await work({ read: (path) => (path === 'checkpoint' ? Promise.resolve(checkpoint) : reader.read(path)) });
     } catch (error) {
-      const now = await reader.read('checkpoint');
-      if (attempt === ATTEMPTS || now === undefined || Buffer.compare(now, checkpoint) === 0) throw error;
+      if (attempt === ATTEMPTS || isFinal()) throw error;
+      if (
+        !isAnother(await readOrNothing(reader, 'checkpoint'), checkpoint) &&
+        !isAnother(await readOrNothing(reader, 'counts.json'), counts)
+      )
+        throw error;
     }
   }
+}
+
+async function readOrNothing(reader: ExportReader, path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await reader.read(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function isAnother(now: Uint8Array | undefined, before: Uint8Array | undefined): boolean {
+  return now !== undefined && before !== undefined && Buffer.compare(now, before) !== 0;
 }

@@ -7,13 +7,22 @@ import { fetchWitness } from './witness-connection.js';
 /**
  * Everything a publication needs to know, from the one file that readers use too: a tlog-policy whose witness lines carry addresses
  * (`witness NAME KEY https://witness.example`). A witness without an address counts and is not asked: its cosignature has to come otherwise.
+ * What is handed on as the policy, and published in `log.json`, has neither comments nor addresses: operators write telephone numbers there.
  * Throws `LOG_POLICY_INVALID`, or `USAGE` for an address that is none.
  */
 export function witnessesOfPolicy(policy: string, deadlineSeconds?: number): Witnesses {
   const connections = parsePolicy(policy).witnesses.flatMap(({ key, url }) =>
     url === undefined ? [] : [fetchWitness(url, encodeVerifierKey(key))],
   );
-  return { policy, connections, ...(deadlineSeconds === undefined ? {} : { deadlineSeconds }) };
+  return { policy: withoutAddresses(policy), connections, ...(deadlineSeconds === undefined ? {} : { deadlineSeconds }) };
+}
+
+/** Of a policy that was read already. */
+function withoutAddresses(policy: string): string {
+  const words = policy.split('\n').map((line) => line.split(/[\t ]+/).filter((word) => word !== ''));
+  const kept = words.filter(([keyword]) => keyword !== undefined && !keyword.startsWith('#'));
+  const withAddress: Readonly<Record<string, number>> = { log: 2, witness: 3 };
+  return kept.map((line) => `${line.slice(0, withAddress[line[0] ?? '']).join(' ')}\n`).join('');
 }
 
 /** Where a registry's folder has that file; it is the operator who puts it there. */

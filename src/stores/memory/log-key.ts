@@ -1,3 +1,4 @@
+import { RegistryError } from '../../foundation/errors.js';
 import type { LogKeyStore, SignedCheckpoint } from '../../log/ports.js';
 import type { OpenState } from '../open-state.js';
 import { assertSigned } from '../rows/log-rows.js';
@@ -32,6 +33,8 @@ export class MemoryLogKeyStore implements LogKeyStore {
     this.#state.assertOpen();
     assertSigned(checkpoint);
     const { size, note } = checkpoint;
+    if (size < Math.max(...this.#signed.keys()))
+      throw new RegistryError('STORE_BUSY', 'a greater checkpoint was signed meanwhile', { retryable: true });
     if (!this.#signed.has(size)) this.#signed.set(size, note);
     return { size, note: this.#signed.get(size) as string };
   }

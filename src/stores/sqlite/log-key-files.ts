@@ -7,7 +7,7 @@ import { isOpenToOthers } from './file-checks.js';
 import { namesIn } from './private-directories.js';
 import { staleNames } from './leftover-keys.js';
 import { isTemporary, readPrivateFile, removeFile, writeOnce } from './private-files.js';
-import { storeIntegrity } from './store-errors.js';
+import { storeBusy, storeIntegrity } from './store-errors.js';
 
 const KEY = 'key';
 /** The operator's own: the policy under which the command line publishes. */
@@ -54,9 +54,12 @@ export class LogKeyFiles implements LogKeyStore {
     this.#state.assertOpen();
     assertSigned(checkpoint);
     const { size, note } = checkpoint;
+    this.#assertGreatest(size);
     writeOnce(join(this.#directory, fileOf(size)), utf8(note));
-    const stored = this.#read(fileOf(size)) ?? note;
-    const greatest = this.#sizes().at(-1) ?? size;
+    // The first of this size may have been removed in between, and only for a greater one: which is never removed.
+    const greatest = this.#assertGreatest(size);
+    const stored = this.#read(fileOf(size));
+    if (stored === undefined) throw storeBusy('a greater checkpoint was signed meanwhile');
     for (const name of namesIn(this.#directory))
       if (Number(SIGNED_OR_UNFINISHED.exec(name)?.[1]) < greatest) removeFile(join(this.#directory, name));
     return { size, note: stored };
@@ -73,6 +76,12 @@ export class LogKeyFiles implements LogKeyStore {
     if (names.some((name) => name !== KEY && name !== WITNESSES && !SIGNED.test(name) && !isTemporary(name)))
       problems.push('something that is no key lies in the log’s key directory');
     return problems.map((problem) => ({ store: 'log', problem }));
+  }
+
+  #assertGreatest(size: number): number {
+    const greatest = this.#sizes().at(-1) ?? size;
+    if (greatest > size) throw storeBusy('a greater checkpoint was signed meanwhile');
+    return greatest;
   }
 
   /** Ascending. */

@@ -1,4 +1,3 @@
-import { systemClock } from '../../foundation/clock.js';
 import type { PublishOptions } from '../../index.js';
 import { type Arguments, usageError } from './arguments.js';
 import { type Command, EXIT } from './command.js';
@@ -49,8 +48,13 @@ export const publish: Command = {
 
 /** Dates in the log only go on: after a batch of next year every one until then would have to be of next year too. */
 function warnOfFuture({ at }: PublishOptions, { output, injected }: Shell): void {
-  if (at !== undefined && at.getTime() - (injected.clock ?? systemClock).now() > DAY_MILLISECONDS)
+  if (at !== undefined && at.getTime() - (injected.clock?.now() ?? realTime()) > DAY_MILLISECONDS)
     output.err('WARNING: --at is more than a day ahead of the clock. No batch before that day can follow, and it cannot be undone.\n');
+}
+
+/** Milliseconds since 1970, for a warning only: the registry has its own clock. */
+function realTime(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function when(args: Arguments): PublishOptions {

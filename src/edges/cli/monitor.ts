@@ -10,12 +10,12 @@ import { printReport, replayed, reportJson } from './verify.js';
 export const monitor: Command = {
   name: 'monitor',
   summary: 'check that a register only grows since the last look, and is right',
-  usage: ['monitor DIR|URL --state FILE [--key VKEY] [--witnesses FILE] [--explain]'],
+  usage: ['monitor DIR|URL --state FILE [--key VKEY] [--witnesses FILE [--max-age DAYS]] [--explain]'],
   details: [
     '--state      remembers the last checkpoint and the key; made by the first look. Keep it: it is what a log cannot take back',
     'Run it every day, from more than one place. Exit codes: 0 it grew and is right, 1 it could not be read, 3 alarm.',
   ],
-  options: { state: 'text', key: 'text', witnesses: 'text', explain: 'flag' },
+  options: { state: 'text', key: 'text', witnesses: 'text', 'max-age': 'text', explain: 'flag' },
   operands: { least: 1, most: 1 },
   run: (args, shell) =>
     withVerdict(args, shell, async () => {
@@ -23,7 +23,7 @@ export const monitor: Command = {
       const source = await sourceOf(args.operands[0] ?? '');
       if ('file' in source) throw usageError('monitor takes a folder or an address');
       const before = await readState(path);
-      const trust = (await trustOf(args, before?.key)) ?? (await trustOf(args, await keyOfExport(source.reader, shell)));
+      const trust = (await trustOf(args, before?.key, shell)) ?? (await trustOf(args, await keyOfExport(source.reader, shell), shell));
       if (trust === undefined) throw usageError('--key is missing');
       if (before !== undefined && before.key !== trust.key) throw usageError('--state is of a log with another key');
 

@@ -18,6 +18,8 @@ const WRONG: readonly ErrorCode[] = [
   'FORMAT_INVALID',
 ];
 const MAX_POLICY_BYTES = 64 * 1024;
+const MOST_DAYS = 3650;
+const SECONDS_A_DAY = 86_400;
 /** Exports are written while others read them. */
 const ATTEMPTS = 3;
 
@@ -32,12 +34,17 @@ export async function withVerdict(args: Arguments, { output }: Shell, check: () 
 }
 
 /** Whom to trust, from `--key` and `--witnesses`; `known` is a key from elsewhere. Throws `USAGE`. */
-export async function trustOf(args: Arguments, known: string | undefined): Promise<LogTrust | undefined> {
+export async function trustOf(args: Arguments, known: string | undefined, { injected }: Shell): Promise<LogTrust | undefined> {
   const key = args.text('key') ?? known;
   if (args.text('key') !== undefined) assertKey(args.need('key'));
   const file = args.text('witnesses');
   const policy = file === undefined ? undefined : await readText(fileBytes(file, '--witnesses'), MAX_POLICY_BYTES, 'LOG_POLICY_INVALID');
-  return key === undefined ? undefined : { key, ...(policy === undefined ? {} : { policy }) };
+  const maxAge = args.whole('max-age', 1, MOST_DAYS);
+  if (maxAge !== undefined && policy === undefined) throw usageError('--max-age is about the times of witnesses: give --witnesses too');
+  if (key === undefined) return undefined;
+  const now = injected.clock?.now() ?? performance.timeOrigin + performance.now();
+  const notBefore = maxAge === undefined ? {} : { notBefore: Math.floor(now / 1000) - maxAge * SECONDS_A_DAY };
+  return { key, ...(policy === undefined ? {} : { policy }), ...notBefore };
 }
 
 function assertKey(key: string): void {

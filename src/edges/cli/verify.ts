@@ -14,22 +14,23 @@ const MAX_PROOF_BYTES = 256 * 1024;
 export const verify: Command = {
   name: 'verify',
   summary: 'check a proof, or recompute a whole register from its export',
-  usage: ['verify PROOF|DIR|URL [--key VKEY] [--witnesses FILE] [--explain]'],
+  usage: ['verify PROOF|DIR|URL [--key VKEY] [--witnesses FILE [--max-age DAYS]] [--explain]'],
   details: [
     'PROOF        a file of the folder batch, or one made by somebody else (C2SP tlog-proof); or a proof of a fork (….fork)',
     'DIR, URL     a static export: every leaf, content, proof and count is recomputed',
     '--key        the verifier key of the log, from somewhere else than the export itself',
     '--witnesses  a C2SP tlog-policy: who must have cosigned',
+    '--max-age    … and not longer ago than so many days: a register that is shown as it was once is refused',
     '--explain    what was checked, with the hashes',
     'Exit codes: 0 it is right, 1 it could not be read, 3 it is wrong.',
   ],
-  options: { key: 'text', witnesses: 'text', explain: 'flag' },
+  options: { key: 'text', witnesses: 'text', 'max-age': 'text', explain: 'flag' },
   operands: { least: 1, most: 1 },
   run: (args, shell) =>
     withVerdict(args, shell, async () => {
       const source = await sourceOf(args.operands[0] ?? '');
       if ('file' in source) return verifyFile(source.file, args, shell);
-      const trust = (await trustOf(args, undefined)) ?? (await trustOf(args, await keyOfExport(source.reader, shell)));
+      const trust = (await trustOf(args, undefined, shell)) ?? (await trustOf(args, await keyOfExport(source.reader, shell), shell));
       if (trust === undefined) throw usageError('--key is missing');
       const report = await withSteadyExport(source.reader, (reader) => replayed(reader, trust, args, shell));
       if (args.flag('json')) printJson(shell.output, reportJson(report));
@@ -77,8 +78,9 @@ export function reportJson({ checkpoint, ...report }: ReplayReport): unknown {
   return { ok: true, ...report, checkpoint: { origin, size, root: hexOf(root), witnesses } };
 }
 
-async function verifyFile(path: string, args: Arguments, { output }: Shell): Promise<number> {
-  const trust = await trustOf(args, undefined);
+async function verifyFile(path: string, args: Arguments, shell: Shell): Promise<number> {
+  const { output } = shell;
+  const trust = await trustOf(args, undefined, shell);
   if (trust === undefined) throw usageError('--key is missing: a proof alone cannot say whose log it is');
   const text = await readText(fileBytes(path, 'PROOF'), MAX_PROOF_BYTES, 'PROOF_INVALID');
   if (isForkProof(text)) return reportFork(text, trust, args.flag('json'), output);

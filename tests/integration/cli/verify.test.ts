@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeSigner } from '../../../src/log/signer-key.js';
+import { cosign } from '../../../src/log/cosignature.js';
+import { encodeVerifierKey, parseNote } from '../../../src/log/note.js';
+import { addSignatures } from '../../../src/log/sign-note.js';
+import { makeSigner, verifierOf } from '../../../src/log/signer-key.js';
 import { verifyForkProof } from '../../../src/verify.js';
 import { cli } from '../../support/cli-shell.js';
 import { draftOf, exportOf, type Files, type PlannedBatch, SMALL_PLAN, TRUST } from '../../support/export-world.js';
@@ -54,6 +57,23 @@ describe('cryptonym verify', () => {
     served = honest;
     expect(await cli(['verify', address, ...KEY])).toEqual({ code: 0, out: SENTENCE, err: '' });
     expect(await cli(['verify', `${address}/`, ...KEY])).toMatchObject({ code: 0 });
+  });
+
+  it('--max-age: what its witnesses signed too long ago is refused, though all of it is right', async () => {
+    const witness = makeSigner('witness.example', new Uint8Array(32).fill(9), 4);
+    const at = (days: number) => Math.floor(Date.now() / 1000) - days * 86_400;
+    const stale = await exportOf(draftOf(SMALL_PLAN), {
+      cosign: (note) => addSignatures(note, [cosign(parseNote(note).text, witness, at(9))]),
+    });
+    const policy = join(root, 'policy');
+    writeFileSync(policy, `witness w ${encodeVerifierKey(verifierOf(witness))}\nquorum w\n`);
+    const place = [written(stale), ...KEY];
+    const within = ['--witnesses', policy, '--max-age'];
+    expect(await cli(['verify', ...place, ...within, '10'])).toMatchObject({ code: 0, out: SENTENCE }); // the control
+    const late = await cli(['verify', ...place, ...within, '8']);
+    expect(late).toMatchObject({ code: 3, out: '', err: expect.stringContaining('WITNESSES_TOO_FEW') });
+    expect((await cli(['monitor', ...place, ...within, '8', '--state', join(root, 'late')])).code).toBe(3);
+    expect((await cli(['verify', ...place, '--max-age', '8'])).code).toBe(2);
   });
 
   it('--json, --explain, and a bar only for whoever watches', async () => {

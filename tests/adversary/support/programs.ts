@@ -53,12 +53,20 @@ export function startChild(program: string, folder: string): Child {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       printed += text;
     });
-  const exited = new Promise<void>((done) => child.once('exit', () => done()));
+  let gone = false;
+  const exited = new Promise<void>((done) =>
+    child.once('exit', () => {
+      gone = true;
+      done();
+    }),
+  );
   return {
     pid: child.pid as number,
     printed: () => printed,
     tell: (order) =>
       new Promise((done, fail) => {
+        // Nobody would ever answer.
+        if (gone) return fail(new Error('the child is gone'));
         const onMessage = (answer: unknown): void => {
           child.off('exit', onExit);
           done(String(answer));

@@ -70,7 +70,7 @@ function bind(kem: KemFunctions): NativeMlKem768 {
           assertBytes(ciphertext, 'ciphertext', ML_KEM_CIPHERTEXT_LENGTH);
           return new Uint8Array(kem.decapsulate(key, ciphertext));
         },
-        // OpenSSL clears its copy when the key object is collected.
+        // OpenSSL clears its copy when the key object is collected: whoever holds this lets go of it.
         wipe: () => undefined,
       };
     },

@@ -1,4 +1,4 @@
-import type { CryptoOptions } from './backend.js';
+import type { CryptoOptions, MlKem768Decapsulator } from './backend.js';
 import { assertBytes, concatBytes, wipe } from './bytes.js';
 import { openFailed, RegistryError } from './errors.js';
 import { combineSecrets, HYBRID_PRIVATE_KEY_LENGTH, type HybridPrivateKey, ML_KEM_SEED_LENGTH, splitEnc } from './hybrid-kem.js';
@@ -22,9 +22,9 @@ export function hybridPublicKey(privateKey: HybridPrivateKey, options: CryptoOpt
 
 /** A private key made ready for many encapsulations: the ML-KEM half expanded, the public point computed. */
 export interface PreparedHybridKey {
-  /** As `decapsulate`. */
+  /** As `decapsulate`. Throws TypeError once the key has been wiped. */
   decapsulate(enc: Uint8Array): Uint8Array;
-  /** Best effort. Not to be used afterwards; the key it was made from is its owner's to wipe. */
+  /** Best effort; the key it was made from is its owner's to wipe. */
   wipe(): void;
 }
 
@@ -51,17 +51,22 @@ export function prepareHybridKey(privateKey: HybridPrivateKey, options: CryptoOp
   const backend = options.backend ?? nobleBackend;
   const scalar = new Uint8Array(privateKey.scalar);
   const recipientPoint = backend.p256PublicKey(scalar);
-  const sharedX = backend.p256Agreement?.(scalar) ?? ((point) => backend.p256SharedX(scalar, point));
-  const mlKemKey = backend.mlKem768Decapsulator(privateKey.seed);
+  // Let go of at `wipe`: OpenSSL clears its own copies of a key when nothing refers to the object any more.
+  let key: { readonly sharedX: (point: Uint8Array) => Uint8Array; readonly mlKem: MlKem768Decapsulator } | undefined = {
+    sharedX: backend.p256Agreement?.(scalar) ?? ((point) => backend.p256SharedX(scalar, point)),
+    mlKem: backend.mlKem768Decapsulator(privateKey.seed),
+  };
   return {
     decapsulate(enc) {
+      if (key === undefined) throw new TypeError('the prepared key has been wiped');
       const { mlKem, point } = splitEnc(enc);
       assertEphemeralPoint(point);
-      return combine(mlKemKey.decapsulate(mlKem), sharedX(point), point, recipientPoint);
+      return combine(key.mlKem.decapsulate(mlKem), key.sharedX(point), point, recipientPoint);
     },
     wipe() {
       wipe(scalar);
-      mlKemKey.wipe();
+      key?.mlKem.wipe();
+      key = undefined;
     },
   };
 }

@@ -8,7 +8,7 @@ import type { InboxRow } from '../sealed/ports.js';
 import { decodeHeader, sealOf, SUBMISSION_LENGTH } from '../submit/outer-format.js';
 import { ID_LENGTH } from '../vocabulary/ids.js';
 import type { RegistryContext } from './context.js';
-import { EPOCH_VALID_DAYS, openEpochs } from './epochs.js';
+import { EPOCH_VALID_DAYS } from './epochs.js';
 
 /** As bytes: encoding it anew for each submission would cost as much as the hash. */
 const ID_LABEL = utf8(LABELS.submissionId);
@@ -21,10 +21,7 @@ const ID_LABEL = utf8(LABELS.submissionId);
  * what is not 24 KiB of bytes.
  */
 export async function acceptSubmissions(context: RegistryContext, submissions: readonly Uint8Array[]): Promise<void> {
-  const day = today(context.clock);
-  const epochs = await openEpochs(context);
-  const idOf = submissionIds(context.backend);
-  const rows = submissions.map((submission) => inboxRow(submission, idOf(submission), epochs, day));
+  const rows = await inboxRows(context, submissions);
   const { differing } = await context.stores.inbox.put(rows);
   if (differing.length > 0) await putUnderOtherIds(context, rows, differing);
   context.logger.debug('accepted', { count: rows.length });
@@ -68,14 +65,40 @@ export function contentIdOf(bytes: Uint8Array, backend: Backend): Uint8Array {
   return backend.sha256(encodeTuple(ID_LABEL, bytes)).slice(0, ID_LENGTH);
 }
 
-/** Checks what can be seen from outside. */
-export function inboxRow(submission: Uint8Array, id: Uint8Array, epochs: ReadonlySet<number>, day: number): InboxRow {
+/**
+ * Checks what can be seen from outside. Without `ids` each gets the id of its content.
+ *
+ * Throws `SUBMISSION_INVALID` (size or header), `EPOCH_UNKNOWN`, `EPOCH_EXPIRED`; TypeError for what is not bytes.
+ */
+export async function inboxRows(
+  context: RegistryContext,
+  submissions: readonly Uint8Array[],
+  ids?: readonly Uint8Array[],
+): Promise<readonly InboxRow[]> {
+  const day = today(context.clock);
+  const idOf = submissionIds(context.backend);
+  const rows = submissions.map((submission, i) => {
+    const epoch = acceptedEpoch(submission, day);
+    return { id: ids?.[i] ?? idOf(submission), epoch, arrivedDay: day, submission };
+  });
+  for (const epoch of new Set(rows.map((row) => row.epoch))) {
+    if (!(await context.stores.keys.hasEpochKey(epoch))) throw epochUnknown();
+  }
+  return rows;
+}
+
+/** The epoch in the header of a submission that may come in today, if there is a key for it. */
+function acceptedEpoch(submission: Uint8Array, day: number): number {
   if (submission.length !== SUBMISSION_LENGTH)
     throw new RegistryError('SUBMISSION_INVALID', 'a submission has exactly 24 KiB', { limit: SUBMISSION_LENGTH });
   const { epoch, expires } = decodeHeader(submission);
   if (day >= expires) throw new RegistryError('EPOCH_EXPIRED', 'sealed to an epoch that has closed; seal again with newer public keys');
   if (expires !== epoch + EPOCH_VALID_DAYS) throw new RegistryError('SUBMISSION_INVALID', 'malformed submission');
   // One day ahead for a device whose clock is fast; not more, or the private key would outlive its purpose.
-  if (!epochs.has(epoch) || epoch > day + 1) throw new RegistryError('EPOCH_UNKNOWN', 'sealed to an epoch this registry does not know');
-  return { id, epoch, arrivedDay: day, submission };
+  if (epoch > day + 1) throw epochUnknown();
+  return epoch;
+}
+
+function epochUnknown(): RegistryError {
+  return new RegistryError('EPOCH_UNKNOWN', 'sealed to an epoch this registry does not know');
 }

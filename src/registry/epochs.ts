@@ -44,12 +44,6 @@ export async function destroyOldEpochs(context: RegistryContext): Promise<{ dest
   return { destroyed: old.length, dropped };
 }
 
-/** Epochs whose submissions are accepted today or will be. */
-export async function openEpochs({ stores, clock }: RegistryContext): Promise<ReadonlySet<number>> {
-  const first = today(clock) - EPOCH_VALID_DAYS + 1;
-  return new Set((await stores.keys.epochs()).filter((epoch) => epoch >= first));
-}
-
 /** Public keys for today; makes today's epoch key if no `maintain` did. */
 export async function currentPublicKeys(context: RegistryContext): Promise<PublicKeys> {
   const day = today(context.clock);

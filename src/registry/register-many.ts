@@ -1,5 +1,4 @@
 import { isWellFormed } from '../foundation/bytes.js';
-import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { deriveKey } from '../foundation/kdf.js';
 import { LABELS } from '../foundation/labels.js';
@@ -8,7 +7,7 @@ import { snapshot } from '../submit/prepare-registration.js';
 import { refusalOf } from '../submit/refusal.js';
 import type { Registration } from '../submit/registration.js';
 import { ID_LENGTH } from '../vocabulary/ids.js';
-import { inboxRow, submissionIdOf } from './accept.js';
+import { inboxRows } from './accept.js';
 import type { RegistryContext } from './context.js';
 import { currentPublicKeys } from './epochs.js';
 import { importPosition, type RegisterProgress, type RejectedRow } from './import-progress.js';
@@ -99,14 +98,12 @@ async function sealBatch(
     context.clock.now(),
   );
   const rejected: RejectedRow[] = items.flatMap(({ row, item }) => (item instanceof RegistryError ? [{ row, ...refusalOf(item) }] : []));
-  const epochs = new Set(publicKeys.epochs.map(({ epoch }) => epoch));
-  const rows: InboxRow[] = [];
+  const sealed: Uint8Array[] = [];
   for (const [i, outcome] of outcomes.entries()) {
-    if ('bytes' in outcome)
-      rows.push(inboxRow(outcome.bytes, submissionIdOf(outcome.bytes, context.backend), epochs, today(context.clock)));
+    if ('bytes' in outcome) sealed.push(outcome.bytes);
     else rejected.push({ row: (jobs[i] as { row: number }).row, ...outcome });
   }
-  return { rows, rejected: rejected.sort((a, b) => a.row - b.row) };
+  return { rows: await inboxRows(context, sealed), rejected: rejected.sort((a, b) => a.row - b.row) };
 }
 
 function withoutPhrase(item: Registration | RegistryError): Registration | RegistryError {

@@ -1,5 +1,4 @@
 import { isWellFormed } from '../foundation/bytes.js';
-import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { deriveKey } from '../foundation/kdf.js';
 import { LABELS } from '../foundation/labels.js';
@@ -7,9 +6,8 @@ import type { Secret } from '../foundation/secret.js';
 import type { RejectedMember } from '../submit/make-group.js';
 import type { MadeSubmission } from '../submit/make-submission.js';
 import { type EntryId, ID_LENGTH, idToHex } from '../vocabulary/ids.js';
-import { inboxRow, submissionIdOf } from './accept.js';
+import { inboxRows } from './accept.js';
 import type { RegistryContext } from './context.js';
-import { openEpochs } from './epochs.js';
 import { currentKek } from './kek.js';
 
 export interface Registered {
@@ -32,11 +30,10 @@ const MAX_CALLER_ID = 256;
 export async function storeMade(
   context: RegistryContext,
   made: readonly MadeSubmission[],
-  ids: readonly Uint8Array[] = made.map(({ bytes }) => submissionIdOf(bytes, context.backend)),
+  ids?: readonly Uint8Array[],
 ): Promise<Registered[]> {
-  const epochs = await openEpochs(context);
-  const day = today(context.clock);
-  const rows = made.map(({ bytes }, i) => inboxRow(bytes, ids[i] as Uint8Array, epochs, day));
+  const submissions = made.map(({ bytes }) => bytes);
+  const rows = await inboxRows(context, submissions, ids);
   const { duplicates } = await context.stores.inbox.put(rows);
   context.logger.debug('accepted', { count: rows.length - duplicates.length });
   const seenBefore = new Set(duplicates.map(idToHex));

@@ -151,6 +151,8 @@ export interface StoreProblem {
 export interface KeyStore {
   /** Private epoch keys by epoch (day number). */
   epochs(): Promise<readonly number[]>;
+  /** True if the epoch's private key is there. Asked at each submission that comes in, so it reads no key and lists nothing. */
+  hasEpochKey(epoch: number): Promise<boolean>;
   epochKey(epoch: number): Promise<Uint8Array | undefined>;
   /**
    * Stores an epoch's key pair; `expires` is the first day intake refuses it. Insert-if-absent: of two makers the first wins and the

@@ -12,6 +12,7 @@ export const keyCases: readonly StoreCase[] = [
     assertSame(await keys.epochs(), [9, 102], 'epochs in order');
     assertSame(await keys.epochKey(102), key(2), 'private half');
     assertSame(await keys.epochKey(1), undefined, 'an unknown epoch');
+    assertSame([await keys.hasEpochKey(102), await keys.hasEpochKey(1)], [true, false], 'which are there');
     const publicKeys = [
       { epoch: 9, expires: 16, publicKey: key(5, 1249) },
       { epoch: 102, expires: 109, publicKey: key(3, 1249) },
@@ -20,8 +21,8 @@ export const keyCases: readonly StoreCase[] = [
     assertSame([await keys.epochPublicKeys(10), await keys.epochPublicKeys(103)], [publicKeys.slice(1), []], 'of later epochs');
     for (let i = 0; i < 2; i++) await keys.destroyEpochKey(9);
     assertSame(
-      [await keys.epochs(), await keys.epochKey(9), await keys.epochPublicKeys(0)],
-      [[102], undefined, publicKeys.slice(1)],
+      [await keys.epochs(), await keys.hasEpochKey(9), await keys.epochKey(9), await keys.epochPublicKeys(0)],
+      [[102], false, undefined, publicKeys.slice(1)],
       'after destruction',
     );
   }),

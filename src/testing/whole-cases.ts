@@ -32,6 +32,7 @@ const EVERY_CALL: readonly ((stores: Stores) => Promise<unknown>)[] = [
   ({ shred }) => shred.generations(),
   ({ shred }) => shred.check(),
   ({ keys }) => keys.epochs(),
+  ({ keys }) => keys.hasEpochKey(1),
   ({ keys }) => keys.epochKey(1),
   ({ keys }) => keys.putEpochKey(1, key(1), key(1, 1249), 8),
   ({ keys }) => keys.epochPublicKeys(0),

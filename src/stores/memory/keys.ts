@@ -25,6 +25,12 @@ export class MemoryKeyStore implements KeyStore {
     return ascending(this.#epochs.keys());
   }
 
+  async hasEpochKey(epoch: number): Promise<boolean> {
+    this.#state.assertOpen();
+    assertWhole(epoch, 'epoch');
+    return this.#epochs.has(epoch);
+  }
+
   async epochKey(epoch: number): Promise<Uint8Array | undefined> {
     this.#state.assertOpen();
     const keys = this.#epochs.get(epoch);

@@ -45,6 +45,11 @@ export class KeyFiles implements KeyStore {
     return this.#epochNumbers().filter((epoch) => hasPrivateHalf(this.#epochPath(epoch)));
   }
 
+  async hasEpochKey(epoch: number): Promise<boolean> {
+    this.#state.assertOpen();
+    return hasPrivateHalf(this.#epochPath(epoch));
+  }
+
   async epochKey(epoch: number): Promise<Uint8Array | undefined> {
     this.#state.assertOpen();
     return readPrivateHalf(this.#epochPath(epoch));

@@ -29,7 +29,7 @@ const CASES: readonly BenchCase[] = [
   sealThreadsCase(256),
   openQuorumCase(1, 5),
   openQuorumCase(91, 91),
-  acceptCase(1, 500),
+  acceptCase(1, 1500),
   acceptCase(100, 2000),
   acceptCase(1000, 2000),
   sortCase(100, true),

@@ -9,14 +9,14 @@ export interface LogKeyStore {
   key(): Promise<string | undefined>;
   /** Insert-if-absent: of two makers the first wins, so use only what is read back. */
   putKey(key: string): Promise<void>;
-  /** The checkpoint note with the greatest size ever signed; undefined: none. */
+  /** The checkpoint note that was signed last; undefined: none. */
   signed(): Promise<SignedCheckpoint | undefined>;
   /**
-   * Remembers what was signed, before anybody sees it: insert-if-absent by size, so that no two roots of one size are ever signed. Gives what
-   * is stored for that size, which may be another maker's. Smaller ones may be forgotten, so a size below the greatest is refused: `STORE_BUSY`
-   * (retryable).
+   * Remembers what was signed, before anybody sees it: a compare-and-swap on the size it goes on from (`after`; 0: the first), so that one
+   * checkpoint is never followed by two. Gives what is stored after it, which may be another maker's. If something was signed after that
+   * already, `STORE_BUSY` (retryable: read `signed` again).
    */
-  putSigned(checkpoint: SignedCheckpoint): Promise<SignedCheckpoint>;
+  putSigned(checkpoint: SignedCheckpoint, after: number): Promise<SignedCheckpoint>;
   check(): Promise<readonly { readonly store: string; readonly problem: string }[]>;
 }
 

@@ -32,9 +32,9 @@ export async function signLog(context: RegistryContext): Promise<SignedCheckpoin
   for (const before of [published, signedBefore]) await assertGoesOn(context, before, size);
   const root = await checkedRoot(context, published?.size ?? 0, size);
   const note = signNote(encodeCheckpoint({ origin: signer.name, size, root }), [signer]);
-  const signed = await stores.log.putSigned({ size, note });
-  // Put there by hand, it has the signatures of witnesses too.
-  if (textOf(signed) !== textOf({ size, note })) throw inconsistent('another history of this size was signed before');
+  // Put there by hand, what was signed before has the signatures of witnesses too.
+  const signed = signedBefore?.size === size ? signedBefore : await stores.log.putSigned({ size, note }, signedBefore?.size ?? 0);
+  if (textOf(signed) !== textOf({ size, note })) throw inconsistent('another history was signed in the place of this one');
   if (published?.size !== size) await stores.public.addCheckpoint(signed);
   return (await stores.public.lastCheckpoint()) ?? signed;
 }

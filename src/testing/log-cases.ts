@@ -2,6 +2,8 @@ import { assertRejects, assertSame } from './assertions.js';
 import { pairCase, type StoreCase, storeCase } from './conformance.js';
 import { batchOf, poolItems, tilesOver } from './sample-rows.js';
 
+const signed = (size: number, origin = 'log') => ({ size, note: `${origin}\n${size}\n` });
+
 export const logCases: readonly StoreCase[] = [
   storeCase('log: the tree grows with the batch, tile by tile', async ({ public: store }) => {
     assertSame([await store.tile(0, 0), await store.lastCheckpoint(), (await store.state()).treeSize], [undefined, undefined, 0], 'empty');
@@ -37,24 +39,27 @@ export const logCases: readonly StoreCase[] = [
     await store.replaceCheckpoint({ size: 7, note: 'seven' }, 'cosigned');
     assertSame(await store.checkpointFor(7), { size: 7, note: 'cosigned' }, 'the new note');
   }),
-  storeCase('log key: written once, and never two notes of one size', async ({ log }) => {
+  storeCase('log key: written once, and one checkpoint is never followed by two', async ({ log }) => {
     assertSame([await log.key(), await log.signed()], [undefined, undefined], 'none at first');
     await log.putKey('first');
     await log.putKey('second');
     assertSame(await log.key(), 'first', 'the first');
-    assertSame(await log.putSigned({ size: 5, note: 'five' }), { size: 5, note: 'five' }, 'stored');
-    assertSame(await log.putSigned({ size: 5, note: 'fork' }), { size: 5, note: 'five' }, 'the first of a size');
-    await log.putSigned({ size: 11, note: 'eleven' });
-    assertSame(await log.signed(), { size: 11, note: 'eleven' }, 'the greatest, by number');
-    // The first note of size 5 may be gone: another must not take its place.
-    for (const size of [5, 10]) await assertRejects(log.putSigned({ size, note: 'late' }), 'STORE_BUSY');
-    assertSame(await log.signed(), { size: 11, note: 'eleven' }, 'still the greatest');
+    assertSame(await log.putSigned(signed(5), 0), signed(5), 'stored');
+    assertSame(await log.putSigned(signed(5, 'fork'), 0), signed(5), 'the first');
+    assertSame(await log.putSigned(signed(7, 'fork'), 0), signed(5), 'the first, for one of another size too');
+    await log.putSigned(signed(9), 5);
+    await log.putSigned(signed(11), 9);
+    assertSame(await log.signed(), signed(11), 'the last, by number');
+    // What followed them may be gone: another must not take its place.
+    for (const after of [0, 5, 8]) await assertRejects(log.putSigned(signed(20, 'late'), after), 'STORE_BUSY');
+    assertSame(await log.signed(), signed(11), 'still the last');
     assertSame(await log.check(), [], 'no problem');
   }),
   pairCase('log key: of two makers both read the first', async (one, other) => {
     await Promise.all([one.log.putKey('one'), other.log.putKey('other')]);
     assertSame(await one.log.key(), await other.log.key(), 'the same key');
-    const signed = await Promise.all([one.log.putSigned({ size: 2, note: 'one' }), other.log.putSigned({ size: 2, note: 'other' })]);
-    assertSame(signed[0], signed[1], 'the same note');
+    const stored = await Promise.all([one.log.putSigned(signed(2, 'one'), 0), other.log.putSigned(signed(3, 'other'), 0)]);
+    assertSame(stored[0], stored[1], 'the same note');
+    assertSame(await one.log.signed(), await other.log.signed(), 'and no other');
   }),
 ];

@@ -1,12 +1,13 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createCustody, type Custody } from '../../src/custodian.js';
 import { signNote } from '../../src/log/sign-note.js';
 import { encodeSignerKey, makeSigner } from '../../src/log/signer-key.js';
 import { makePolicy, openRegistry, type Registration, type Registry } from '../../src/index.js';
+import { LogKeyFiles } from '../../src/stores/sqlite/log-key-files.js';
 import { type FixedClock, fixedClock } from '../../src/testing.js';
 import { openRaw } from '../support/raw-sqlite.js';
 
@@ -20,6 +21,7 @@ beforeAll(async () => {
   custody = await createCustody({ quorum: 2, custodians: 3 });
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const registry of opened) await registry.close();
   opened = [];
 });
@@ -130,7 +132,7 @@ describe('the log of a register', () => {
     // As a kill between the batch and its signature leaves it.
     change(dir, 'DELETE FROM checkpoints WHERE size > 3');
     const names = readdirSync(join(dir, 'keys', 'log')).filter((name) => name.endsWith('.checkpoint'));
-    expect(names).toEqual(['6.checkpoint']);
+    expect(names).toEqual(['after-3.checkpoint']);
     expect(await registry.log.checkpoint()).toBe(signed);
     await registry.publish();
     expect((await registry.log.checkpoint())?.split('\n')[1]).toBe('6');
@@ -142,7 +144,7 @@ describe('the log of a register', () => {
     await publishDay(registry, clock, 300);
     const before = await registry.log.checkpoint();
     change(dir, 'DELETE FROM tiles; DELETE FROM checkpoints;');
-    rmSync(join(dir, 'keys', 'log', '301.checkpoint'));
+    rmSync(join(dir, 'keys', 'log', 'after-0.checkpoint'));
     expect((await registry.health()).problems).toEqual([]);
     await registry.publish();
     expect(await registry.log.checkpoint()).toBe(before);
@@ -183,7 +185,7 @@ describe('a log that somebody touched signs nothing', () => {
     await again.close();
     copyFileSync(fileOf(dir), `${dir}.new.db`);
     const logDir = join(dir, 'keys', 'log');
-    rmSync(join(logDir, '6.checkpoint'));
+    rmSync(join(logDir, 'after-3.checkpoint'));
     copyFileSync(`${dir}.db`, fileOf(dir));
     const restored = await open();
     clock.advanceDays(1);
@@ -201,6 +203,38 @@ describe('a log that somebody touched signs nothing', () => {
     expect((await whole.log.checkpoint())?.split('\n')[1]).toBe('8');
     expect((await whole.health()).problems).toEqual([]);
   });
+
+  it.each([1, 2])(
+    'of two registers over one key folder that race: the one whose publication ends later, after %i of the other',
+    async (days) => {
+      const { dir, clock, open } = place('register.example');
+      const first = await open();
+      await publishDay(first, clock, 2);
+      await first.close();
+      cpSync(dir, `${dir}-spare`, { recursive: true });
+      rmSync(join(`${dir}-spare`, 'keys', 'log'), { recursive: true });
+      symlinkSync(join(dir, 'keys', 'log'), join(`${dir}-spare`, 'keys', 'log'));
+      const again = await open();
+      const spare = await openRegistry({ dir: `${dir}-spare`, origin: 'register.example' }, { clock });
+      opened.push(spare);
+      // More than the other: a greater size, too, must not be signed in the place of what was.
+      for (let i = 0; i < 10; i++) await spare.register(person(i));
+      clock.advanceDays(1);
+      const { signed } = LogKeyFiles.prototype;
+      let reads = 0;
+      vi.spyOn(LogKeyFiles.prototype, 'signed').mockImplementation(async function (this: LogKeyFiles) {
+        const last = await signed.call(this);
+        // The spare has stored its batch and knows what was signed last; the other publishes before it signs.
+        if (++reads === 2) for (let day = 0; day < days; day++) await publishDay(again, clock, 3);
+        return last;
+      });
+      await refused(spare, days === 1 ? 'LOG_INCONSISTENT' : 'STORE_BUSY');
+      expect((await again.log.checkpoint())?.split('\n')[1]).toBe(`${3 + 4 * days}`);
+      await publishDay(again, clock, 1);
+      await refused(spare, 'LOG_INCONSISTENT');
+      expect((await again.health()).problems).toEqual([]);
+    },
+  );
 
   it('with another key of the same name', async () => {
     const { dir, clock, open } = place('register.example');
@@ -227,12 +261,12 @@ describe('a log that somebody touched signs nothing', () => {
     const { dir, clock, open } = place();
     const registry = await open();
     await publishDay(registry, clock, 3);
-    const signed = join(dir, 'keys', 'log', '4.checkpoint');
+    const signed = join(dir, 'keys', 'log', 'after-0.checkpoint');
     copyFileSync(signed, `${dir}.checkpoint`);
     await publishDay(registry, clock, 3);
     // The last batch was stored but not signed, and a leaf of it was exchanged.
     change(dir, "DELETE FROM checkpoints WHERE size > 4; UPDATE leaves SET bytes = CAST(bytes || ' ' AS BLOB) WHERE idx = 6;");
-    rmSync(join(dir, 'keys', 'log', '8.checkpoint'));
+    rmSync(join(dir, 'keys', 'log', 'after-4.checkpoint'));
     copyFileSync(`${dir}.checkpoint`, signed);
     clock.advanceDays(1);
     await refused(registry, 'STORE_INTEGRITY');

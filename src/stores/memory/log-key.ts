@@ -5,7 +5,8 @@ import { assertSigned } from '../rows/log-rows.js';
 
 export class MemoryLogKeyStore implements LogKeyStore {
   readonly #state: OpenState;
-  readonly #signed = new Map<number, string>();
+  /** By the size it goes on from. */
+  readonly #signed = new Map<number, SignedCheckpoint>();
   #key: string | undefined;
 
   constructor(state: OpenState) {
@@ -24,19 +25,17 @@ export class MemoryLogKeyStore implements LogKeyStore {
 
   async signed(): Promise<SignedCheckpoint | undefined> {
     this.#state.assertOpen();
-    const size = Math.max(...this.#signed.keys());
-    const note = this.#signed.get(size);
-    return note === undefined ? undefined : { size, note };
+    return this.#signed.get(Math.max(...this.#signed.keys()));
   }
 
-  async putSigned(checkpoint: SignedCheckpoint): Promise<SignedCheckpoint> {
+  async putSigned(checkpoint: SignedCheckpoint, after: number): Promise<SignedCheckpoint> {
     this.#state.assertOpen();
-    assertSigned(checkpoint);
-    const { size, note } = checkpoint;
-    if (size < Math.max(...this.#signed.keys()))
-      throw new RegistryError('STORE_BUSY', 'a greater checkpoint was signed meanwhile', { retryable: true });
-    if (!this.#signed.has(size)) this.#signed.set(size, note);
-    return { size, note: this.#signed.get(size) as string };
+    assertSigned(checkpoint, after);
+    if (after < Math.max(...this.#signed.keys()))
+      throw new RegistryError('STORE_BUSY', 'a later checkpoint was signed meanwhile', { retryable: true });
+    const stored = this.#signed.get(after) ?? { size: checkpoint.size, note: checkpoint.note };
+    this.#signed.set(after, stored);
+    return stored;
   }
 
   async check(): Promise<readonly { readonly store: string; readonly problem: string }[]> {

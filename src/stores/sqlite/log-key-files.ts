@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fromUtf8, utf8 } from '../../foundation/bytes.js';
 import type { LogKeyStore, SignedCheckpoint } from '../../log/ports.js';
 import type { OpenState } from '../open-state.js';
-import { assertSigned } from '../rows/log-rows.js';
+import { assertSigned, sizeInNote } from '../rows/log-rows.js';
 import { isOpenToOthers } from './file-checks.js';
 import { namesIn } from './private-directories.js';
 import { staleNames } from './leftover-keys.js';
@@ -12,13 +12,23 @@ import { storeBusy, storeIntegrity } from './store-errors.js';
 const KEY = 'key';
 /** The operator's own: the policy under which the command line publishes. */
 const WITNESSES = 'witnesses';
-const SIGNED = /^([1-9]\d{0,15})\.checkpoint$/;
-/** Also what a killed writer left. */
-const SIGNED_OR_UNFINISHED = /^([1-9]\d{0,15})\.checkpoint(?:$|\..*\.tmp$)/;
+/** What was signed after so many leaves; without `after-` what an operator put there as the newest, or an earlier release. */
+const SIGNED = /^(after-(?=\d)|(?=[1-9]))(0|[1-9]\d{0,15})\.checkpoint$/;
+/** What a killed writer left. */
+const UNFINISHED = /^after-(\d{1,16})\.checkpoint\..*\.tmp$/;
+
+interface SignedFile {
+  readonly name: string;
+  /** The size it goes on from; of a file by hand, its own. */
+  readonly from: number;
+  readonly byHand: boolean;
+}
 
 /**
- * `keys/log/key`, and `keys/log/<size>.checkpoint` for what was signed last. A file is written whole and once; the one before goes when the
- * next is there, so a crash leaves two at worst. Back up the key apart from the register; never put an older `.checkpoint` back.
+ * `keys/log/key`, and `keys/log/after-<size>.checkpoint` for what was signed last: the name is the compare-and-swap, because of two that go on
+ * from one checkpoint only one can make it. A file is written whole and once; the one before goes when the next is there, so a crash leaves
+ * two at worst. `<size>.checkpoint` is what an operator knows from outside to be the newest. Back up the key apart from the register; never put
+ * an older `.checkpoint` back.
  */
 export class LogKeyFiles implements LogKeyStore {
   readonly #directory: string;
@@ -42,27 +52,25 @@ export class LogKeyFiles implements LogKeyStore {
 
   async signed(): Promise<SignedCheckpoint | undefined> {
     this.#state.assertOpen();
-    // From the greatest down: another process may remove a smaller one at this moment, never the greatest.
-    for (const size of this.#sizes().reverse()) {
-      const note = this.#read(fileOf(size));
-      if (note !== undefined) return { size, note };
-    }
-    return undefined;
+    const last = this.#files().at(-1);
+    if (last === undefined) return undefined;
+    const note = this.#read(last.name);
+    if (note === undefined) throw storeBusy('a later checkpoint was signed meanwhile');
+    return { size: last.byHand ? last.from : sizeIn(note), note };
   }
 
-  async putSigned(checkpoint: SignedCheckpoint): Promise<SignedCheckpoint> {
+  async putSigned(checkpoint: SignedCheckpoint, after: number): Promise<SignedCheckpoint> {
     this.#state.assertOpen();
-    assertSigned(checkpoint);
-    const { size, note } = checkpoint;
-    this.#assertGreatest(size);
-    writeOnce(join(this.#directory, fileOf(size)), utf8(note));
-    // The first of this size may have been removed in between, and only for a greater one: which is never removed.
-    const greatest = this.#assertGreatest(size);
-    const stored = this.#read(fileOf(size));
-    if (stored === undefined) throw storeBusy('a greater checkpoint was signed meanwhile');
-    for (const name of namesIn(this.#directory))
-      if (Number(SIGNED_OR_UNFINISHED.exec(name)?.[1]) < greatest) removeFile(join(this.#directory, name));
-    return { size, note: stored };
+    assertSigned(checkpoint, after);
+    const name = `after-${after}.checkpoint`;
+    this.#assertNoneAfter(after);
+    writeOnce(join(this.#directory, name), utf8(checkpoint.note));
+    // The first of this name may have been removed in between, and only for a later one: which is not removed before a still later one is there.
+    this.#assertNoneAfter(after);
+    const note = this.#read(name);
+    if (note === undefined) throw storeBusy('a later checkpoint was signed meanwhile');
+    this.#removeBefore(after);
+    return { size: sizeIn(note), note };
   }
 
   async check(): Promise<readonly { readonly store: string; readonly problem: string }[]> {
@@ -78,16 +86,24 @@ export class LogKeyFiles implements LogKeyStore {
     return problems.map((problem) => ({ store: 'log', problem }));
   }
 
-  #assertGreatest(size: number): number {
-    const greatest = this.#sizes().at(-1) ?? size;
-    if (greatest > size) throw storeBusy('a greater checkpoint was signed meanwhile');
-    return greatest;
+  /** What was signed before that, and what killed writers of it left; never what another signs at this moment. */
+  #removeBefore(after: number): void {
+    const earlier = this.#files().filter(({ from, byHand }) => from < after || (byHand && from === after));
+    const unfinished = namesIn(this.#directory).filter((name) => Number(UNFINISHED.exec(name)?.[1]) < after);
+    for (const name of [...earlier.map((file) => file.name), ...unfinished]) removeFile(join(this.#directory, name));
   }
 
-  /** Ascending. */
-  #sizes(): number[] {
-    const sizes = namesIn(this.#directory).flatMap((name) => SIGNED.exec(name)?.[1] ?? []);
-    return sizes.map(Number).sort((a, b) => a - b);
+  #assertNoneAfter(size: number): void {
+    if (this.#files().some(({ from }) => from > size)) throw storeBusy('a later checkpoint was signed meanwhile');
+  }
+
+  /** In the order of signing. */
+  #files(): SignedFile[] {
+    const files = namesIn(this.#directory).flatMap((name) => {
+      const found = SIGNED.exec(name);
+      return found === null ? [] : [{ name, from: Number(found[2]), byHand: found[1] === '' }];
+    });
+    return files.sort((a, b) => a.from - b.from || Number(b.byHand) - Number(a.byHand));
   }
 
   #read(name: string): string | undefined {
@@ -100,6 +116,8 @@ export class LogKeyFiles implements LogKeyStore {
   }
 }
 
-function fileOf(size: number): string {
-  return `${size}.checkpoint`;
+function sizeIn(note: string): number {
+  const size = sizeInNote(note);
+  if (size === undefined) throw storeIntegrity('a file of the log’s key is damaged');
+  return size;
 }

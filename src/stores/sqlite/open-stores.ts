@@ -45,7 +45,7 @@ const NAMES = Object.keys(FILES) as readonly FileName[];
 
 /**
  * Opens a registry's stores under `dir`: `sealed/{inbox,vault}.db`, `shred/shred.db`, `public/public.db`, `claims/claims.db`,
- * `keys/{registry.json, epochs/<day>/{private.key, public.json}, kek/<day>.key, log/{key, <size>.checkpoint}}`, directories 0700 and files 0600 whatever the umask.
+ * `keys/{registry.json, epochs/<day>/{private.key, public.json}, kek/<day>.key, log/{key, after-<size>.checkpoint}}`, directories 0700 and files 0600 whatever the umask.
  *
  * With `create` it makes what is missing, and may be repeated after a crash. A registry that has its settings but lacks a store file is
  * never completed with an empty one: that would hide a loss.

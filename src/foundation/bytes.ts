@@ -99,14 +99,13 @@ export function toBase64(bytes: Uint8Array): string {
 /** Strict, padded base64 (RFC 4648 §4): one spelling per value. Throws RangeError otherwise. */
 export function fromBase64(text: string): Uint8Array {
   assertString(text, 'base64');
-  let binary: string;
   try {
-    binary = atob(text);
+    const binary = atob(text);
+    if (btoa(binary) === text) return Uint8Array.from(binary, (character) => character.charCodeAt(0));
   } catch {
-    throw new RangeError('not base64');
+    // Not base64 at all: the same error.
   }
-  if (btoa(binary) !== text) throw new RangeError('not canonical base64');
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  throw new RangeError('not canonical base64');
 }
 
 const encoder = new TextEncoder();

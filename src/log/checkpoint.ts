@@ -43,6 +43,8 @@ export interface LogTrust {
   readonly policy?: string;
   /** Seconds since 1970: cosignatures before that do not count. Without it a checkpoint of any age is taken. */
   readonly notBefore?: number;
+  /** The same for cosignatures after that: a witness whose clock runs ahead would look fresh for ever. Give now and what clocks may differ. */
+  readonly notAfter?: number;
 }
 
 export interface OpenedCheckpoint extends Checkpoint {
@@ -60,7 +62,7 @@ export interface OpenedCheckpoint extends Checkpoint {
  */
 export function openCheckpoint(note: string, trust: LogTrust, verify?: Ed25519Verify): OpenedCheckpoint {
   const log = parseVerifierKey(trust.key);
-  if (log.type !== 1) throw new RegistryError('NOTE_INVALID', 'the key of a log is of type 1');
+  if (log.type !== 1) throw new RegistryError('NOTE_INVALID', 'not the key of a log');
   const policy = parsePolicy(trust.policy ?? 'quorum none');
   if (policy.logs.length > 0 && !policy.logs.some(({ key }) => sameVerifier(key, log)))
     throw new RegistryError('LOG_POLICY_INVALID', 'the policy is for other logs');
@@ -68,7 +70,9 @@ export function openCheckpoint(note: string, trust: LogTrust, verify?: Ed25519Ve
   const checkpoint = decodeCheckpoint(text);
   if (!verified.some(({ verifier }) => verifier === log)) throw new RegistryError('NOTE_INVALID', 'not signed by the log');
   if (checkpoint.origin !== log.name) throw new RegistryError('NOTE_INVALID', 'a checkpoint of another log');
-  const counted = verified.filter(({ timestamp }) => timestamp !== undefined && timestamp >= (trust.notBefore ?? 1));
+  const counted = verified.filter(
+    ({ timestamp: time }) => time !== undefined && time >= (trust.notBefore ?? 1) && time <= (trust.notAfter ?? time),
+  );
   requireQuorum(policy, new Set(counted.map(({ verifier }) => verifier)));
   return { ...checkpoint, note, witnesses: counted.map(({ name, timestamp = 0 }) => ({ name, time: timestamp })) };
 }

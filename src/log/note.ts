@@ -81,7 +81,7 @@ export function openNote(note: string, verifiers: readonly NoteVerifier[], verif
     if (verifier === undefined || verified.some((before) => before.verifier === verifier)) continue;
     verified.push({ verifier, name: verifier.name, keyId: verifier.keyId, ...verifyLine(text, signature.signature, verifier, verify) });
   }
-  if (verified.length === 0) throw new RegistryError('NOTE_INVALID', 'no known key signed this note');
+  if (verified.length === 0) throw new RegistryError('NOTE_INVALID', 'signed by no known key');
   return { text, verified };
 }
 

@@ -33,6 +33,8 @@ export interface CosignRequest {
   readonly known?: number;
   /** Seconds since 1970: an older cosignature is refused. */
   readonly notBefore?: number;
+  /** The same: a later one is refused. */
+  readonly notAfter?: number;
   readonly sha256?: Sha256;
   readonly verify?: Ed25519Verify;
 }
@@ -90,7 +92,8 @@ function openAnswer(body: string, text: string, witness: NoteVerifier, request: 
     const lines = parseSignatures(body);
     const [cosigned] = openNote(`${text}\n${body}`, [witness], request.verify ?? verifyEd25519).verified;
     const line = lines.find(({ name, keyId }) => name === witness.name && keyId === witness.keyId);
-    if (line !== undefined && (cosigned?.timestamp ?? 0) >= (request.notBefore ?? 1)) return signatureLine(line);
+    const time = cosigned?.timestamp ?? 0;
+    if (line !== undefined && time >= (request.notBefore ?? 1) && time <= (request.notAfter ?? time)) return signatureLine(line);
   } catch {
     // Malformed, by another key, or of a bad signature: all the same to whoever asked.
   }

@@ -65,8 +65,9 @@ export interface GatherOptions {
 const DEFAULT_DEADLINE_SECONDS = 60;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
-/** A line with an earlier time was kept by somebody on the way, or the witness's clock is wrong: readers who ask for fresh ones refuse it. */
-const OLDEST_COSIGNATURE_SECONDS = 86_400;
+/** A line with an earlier time was kept by somebody on the way, or the witness's clock is wrong, as with a later one: readers who ask for fresh
+ * ones refuse both. */
+const CLOCKS_DIFFER_SECONDS = 86_400;
 /** How long a fulfilled policy still waits for answers under way: the slowest witness would else never be heard. */
 const GRACE = 2000;
 
@@ -99,8 +100,9 @@ export async function gatherCosignatures(options: GatherOptions): Promise<Gather
   async function attempt({ connection }: Asked): Promise<WitnessOutcome['outcome']> {
     const known = remembered.get(connection.vkey);
     try {
-      const notBefore = Math.max(1, Math.floor(clock.now() / 1000) - OLDEST_COSIGNATURE_SECONDS);
-      const answer = await cosignCheckpoint({ checkpoint: note, reader, connection, notBefore, ...(known === undefined ? {} : { known }) });
+      const now = Math.floor(clock.now() / 1000);
+      const times = { notBefore: Math.max(1, now - CLOCKS_DIFFER_SECONDS), notAfter: now + CLOCKS_DIFFER_SECONDS };
+      const answer = await cosignCheckpoint({ checkpoint: note, reader, connection, ...times, ...(known === undefined ? {} : { known }) });
       // A witness with two addresses signs once.
       if (outcomes.get(connection.vkey) !== 'cosigned') lines.add(answer.line);
       remembered.set(connection.vkey, answer.known);

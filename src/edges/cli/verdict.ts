@@ -42,9 +42,10 @@ export async function trustOf(args: Arguments, known: string | undefined, { inje
   const maxAge = args.whole('max-age', 1, MOST_DAYS);
   if (maxAge !== undefined && policy === undefined) throw usageError('--max-age is about the times of witnesses: give --witnesses too');
   if (key === undefined) return undefined;
-  const now = injected.clock?.now() ?? performance.timeOrigin + performance.now();
-  const notBefore = maxAge === undefined ? {} : { notBefore: Math.floor(now / 1000) - maxAge * SECONDS_A_DAY };
-  return { key, ...(policy === undefined ? {} : { policy }), ...notBefore };
+  const now = Math.floor((injected.clock?.now() ?? performance.timeOrigin + performance.now()) / 1000);
+  // Clocks differ, by less than a day.
+  const times = maxAge === undefined ? {} : { notBefore: now - maxAge * SECONDS_A_DAY, notAfter: now + SECONDS_A_DAY };
+  return { key, ...(policy === undefined ? {} : { policy }), ...times };
 }
 
 function assertKey(key: string): void {

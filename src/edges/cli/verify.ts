@@ -20,7 +20,7 @@ export const verify: Command = {
     'DIR, URL     a static export: every leaf, content, proof and count is recomputed',
     '--key        the verifier key of the log, from somewhere else than the export itself',
     '--witnesses  a C2SP tlog-policy: who must have cosigned',
-    '--max-age    … and not longer ago than so many days: a register that is shown as it was once is refused',
+    '--max-age    … and not longer ago than so many days: a register that is shown as it was once is refused; nor in the future',
     '--explain    what was checked, with the hashes',
     'Exit codes: 0 it is right, 1 it could not be read, 3 it is wrong.',
   ],

@@ -74,6 +74,12 @@ describe('cryptonym verify', () => {
     expect(late).toMatchObject({ code: 3, out: '', err: expect.stringContaining('WITNESSES_TOO_FEW') });
     expect((await cli(['monitor', ...place, ...within, '8', '--state', join(root, 'late')])).code).toBe(3);
     expect((await cli(['verify', ...place, '--max-age', '8'])).code).toBe(2);
+    const early = await exportOf(draftOf(SMALL_PLAN), {
+      cosign: (note) => addSignatures(note, [cosign(parseNote(note).text, witness, at(-2))]),
+    });
+    const future = [written(early), ...KEY, '--witnesses', policy];
+    expect(await cli(['verify', ...future])).toMatchObject({ code: 0 }); // the control
+    expect((await cli(['verify', ...future, '--max-age', '8'])).code).toBe(3);
   });
 
   it('--json, --explain, and a bar only for whoever watches', async () => {

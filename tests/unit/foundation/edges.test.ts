@@ -188,7 +188,7 @@ describe('texts of bytes', () => {
     expect(toBase64(bytes(0, 255, 254, 1))).toBe('AP/+AQ==');
     expect(fromBase64('AP/+AQ==')).toEqual(bytes(0, 255, 254, 1));
     expect(fromBase64('')).toEqual(bytes());
-    expect(() => fromBase64('!')).toThrow(new RangeError('not base64'));
+    expect(() => fromBase64('!')).toThrow(new RangeError('not canonical base64'));
     expect(() => fromBase64('AP/+AR==')).toThrow(new RangeError('not canonical base64'));
     expect(() => fromBase64(1 as never)).toThrow(new TypeError('base64 must be a string'));
     expect(() => toBase64([1] as never)).toThrow(new TypeError('bytes must be a Uint8Array'));

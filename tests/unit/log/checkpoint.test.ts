@@ -76,6 +76,10 @@ describe('openCheckpoint', () => {
     expect(openCheckpoint(cosigned(w1, w2), { ...trust, notBefore: 1000 }).witnesses).toHaveLength(2);
     expect(() => openCheckpoint(cosigned(w1, w2), { ...trust, notBefore: 1001 })).toThrow(TOO_FEW);
   });
+  it('nor do those of the future', () => {
+    expect(openCheckpoint(cosigned(w1, w2), { ...trust, notBefore: 1000, notAfter: 1001 }).witnesses).toHaveLength(2);
+    expect(() => openCheckpoint(cosigned(w1, w2), { ...trust, notAfter: 1000 })).toThrow(TOO_FEW);
+  });
   it('witnesses do not speak for the log', () => {
     const unsigned = signNote(text, [makeSigner('somebody.example', new Uint8Array(32).fill(98))]);
     const byWitnesses = addSignatures(

@@ -162,6 +162,11 @@ describe('gatherCosignatures', () => {
       (body) => plain(200, cosign(parseNote(decodeAddCheckpoint(body).checkpoint).text, keys[1]!.signer, SECONDS - 86_401)),
       'refused',
     ],
+    [
+      'cosigns with a time in days to come',
+      (body) => plain(200, cosign(parseNote(decodeAddCheckpoint(body).checkpoint).text, keys[1]!.signer, SECONDS + 2 * 86_400)),
+      'refused',
+    ],
     ['gives a size that is none', () => ({ ...size(3), body: 'three\n' }), 'refused'],
     ['gives another size each time', (_b, _i, call) => size(call % 7), 'no-answer'],
     ['fails', () => plain(500), 'no-answer'],

@@ -13,6 +13,7 @@ import { sealRegistrationCase } from './cases/seal-registration.js';
 import { sortCase } from './cases/sort.js';
 import { storageBytesCase } from './cases/storage-bytes.js';
 import { sealThreadsCase, sortThreadsCase } from './cases/threads.js';
+import { wholeExportCase } from './cases/whole-export.js';
 import { type Comparison, compare, LEAST_ROUNDS, QUICK_ROUNDS } from './harness.js';
 import { type BenchCase, isChosen } from './support/bench-case.js';
 import { countWrites, runMarked } from './support/count-writes.js';
@@ -42,6 +43,7 @@ const CASES: readonly BenchCase[] = [
   logAppendCase(100_000, 20_000),
   replayCase(4096),
   storageBytesCase(1000),
+  wholeExportCase(1e6),
 ];
 
 /** Prints one case. */

@@ -1,8 +1,10 @@
 import { sha3_256 } from '@noble/hashes/sha3.js';
+import type { CryptoOptions } from './backend.js';
 import { assertBytes, concatBytes, utf8, wipe } from './bytes.js';
 import { LABELS } from './labels.js';
 import { POINT_LENGTH } from './p256-group.js';
-import { hashTuple } from './tuple.js';
+import { sha256 } from './sha256.js';
+import { hashTupleBy } from './tuple.js';
 
 /**
  * The hybrid KEM MLKEM768-P256 (HPKE KEM id 0x0050, draft-ietf-hpke-pq, draft-irtf-cfrg-concrete-hybrid-kems): what the sealing and the
@@ -54,9 +56,9 @@ export function splitEnc(enc: Uint8Array): SplitEnc {
 }
 
 /** The 16 bytes that name a public key in a wrap. */
-export function keyIdOf(publicKey: Uint8Array): Uint8Array {
+export function keyIdOf(publicKey: Uint8Array, options: CryptoOptions = {}): Uint8Array {
   assertBytes(publicKey, 'publicKey', HYBRID_PUBLIC_KEY_LENGTH);
-  return hashTuple(LABELS.keyId, publicKey).slice(0, KEY_ID_LENGTH);
+  return hashTupleBy(options.backend?.sha256 ?? sha256, LABELS.keyId, publicKey).slice(0, KEY_ID_LENGTH);
 }
 
 /**

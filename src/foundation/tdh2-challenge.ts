@@ -1,5 +1,7 @@
+import type { CryptoOptions } from './backend.js';
 import { LABELS } from './labels.js';
-import { hashTuple } from './tuple.js';
+import { sha256 } from './sha256.js';
+import { hashTupleBy } from './tuple.js';
 
 /** Ē compressed 33 ‖ challenge 32 ‖ response 32. */
 export const TAG_LENGTH = 97;
@@ -14,6 +16,6 @@ export interface TagTranscript {
 }
 
 /** The 32-byte hash itself, which is what the tag carries; prover and verifier both reduce it modulo n. */
-export function tagChallenge({ context, ephemeralPoint, eBar, a, aBar }: TagTranscript): Uint8Array {
-  return hashTuple(LABELS.tdh2Challenge, context, ephemeralPoint, eBar, a, aBar);
+export function tagChallenge({ context, ephemeralPoint, eBar, a, aBar }: TagTranscript, options: CryptoOptions = {}): Uint8Array {
+  return hashTupleBy(options.backend?.sha256 ?? sha256, LABELS.tdh2Challenge, context, ephemeralPoint, eBar, a, aBar);
 }

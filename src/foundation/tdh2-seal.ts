@@ -48,7 +48,7 @@ export function makeTag(input: TagInput, options: CryptoOptions = {}): Uint8Arra
   const w = hedgedNonce(ephemeralScalar, encodeTuple(context, ephemeralPoint, eBar), options);
   const a = compressPoint(backend.p256PublicKey(encodeScalar(w)));
   const aBar = encodeCompressedPoint(multiplySecret(secondGenerator(), w));
-  const challenge = tagChallenge({ context, ephemeralPoint, eBar, a, aBar });
+  const challenge = tagChallenge({ context, ephemeralPoint, eBar, a, aBar }, options);
   const response = (w + reduceScalar(challenge) * e) % GROUP_ORDER;
   return concatBytes(eBar, challenge, encodeScalar(response));
 }

@@ -47,7 +47,7 @@ export function sealCompartment(input: SealCompartmentInput, options: CryptoOpti
   assertBytes(shred, 'shred', SHRED_LENGTH);
   const context = compartmentContext(holderId, compartment);
   assertFits(compartment, input.plaintext);
-  const keys = recipientKeys(recipients);
+  const keys = recipientKeys(recipients, options);
 
   const random = options.random ?? systemRandom;
   const dek = drawBytes(random, DEK_LENGTH);
@@ -74,8 +74,8 @@ interface Recipient {
   readonly publicKey: Uint8Array;
 }
 
-function recipientKeys(recipients: readonly Uint8Array[]): readonly Recipient[] {
-  return recipients.map((publicKey) => ({ keyId: keyIdOf(publicKey), publicKey })).sort((a, b) => compareBytes(a.keyId, b.keyId));
+function recipientKeys(recipients: readonly Uint8Array[], options: CryptoOptions): readonly Recipient[] {
+  return recipients.map((publicKey) => ({ keyId: keyIdOf(publicKey, options), publicKey })).sort((a, b) => compareBytes(a.keyId, b.keyId));
 }
 
 function wrapFor(recipient: Recipient, dek: Uint8Array, context: Uint8Array, commit: Uint8Array, options: CryptoOptions): Wrap {

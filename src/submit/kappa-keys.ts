@@ -1,5 +1,5 @@
 import { nobleBackend } from '../foundation/noble-backend.js';
-import { deriveKey } from '../foundation/kdf.js';
+import { deriveKeyWith } from '../foundation/kdf.js';
 import type { CryptoOptions } from '../foundation/backend.js';
 import { assertBytes } from '../foundation/bytes.js';
 import { LABELS } from '../foundation/labels.js';
@@ -24,27 +24,27 @@ export interface KappaKeys {
 }
 
 /** The Ed25519 seed that signs changes of the entry, 32 bytes: what the person's device derives to ask for one. */
-export function entrySeedOf(kappa: Uint8Array): Uint8Array {
+export function entrySeedOf(kappa: Uint8Array, options: CryptoOptions = {}): Uint8Array {
   assertBytes(kappa, 'kappa', KAPPA_LENGTH);
-  return deriveKey(kappa, LABELS.kappaEntry);
+  return deriveKeyWith(options, kappa, LABELS.kappaEntry);
 }
 
 /** The Ed25519 seed that erases the record, 32 bytes. */
-export function recordSeedOf(kappa: Uint8Array): Uint8Array {
+export function recordSeedOf(kappa: Uint8Array, options: CryptoOptions = {}): Uint8Array {
   assertBytes(kappa, 'kappa', KAPPA_LENGTH);
-  return deriveKey(kappa, LABELS.kappaRecord);
+  return deriveKeyWith(options, kappa, LABELS.kappaRecord);
 }
 
 export function deriveKappaKeys(kappa: Uint8Array, options: CryptoOptions = {}): KappaKeys {
   assertBytes(kappa, 'kappa', KAPPA_LENGTH);
   const backend = options.backend ?? nobleBackend;
-  const entrySeed = entrySeedOf(kappa);
-  const recordPublicKey = backend.ed25519PublicKey(recordSeedOf(kappa));
+  const entrySeed = entrySeedOf(kappa, options);
+  const recordPublicKey = backend.ed25519PublicKey(recordSeedOf(kappa, options));
   const entryPublicKey = backend.ed25519PublicKey(entrySeed);
   return {
     recordId: idOfPublicKey(recordPublicKey),
     entryId: idOfPublicKey(entryPublicKey),
     entryPublicKey,
-    salt: deriveKey(entrySeed, LABELS.entrySalt),
+    salt: deriveKeyWith(options, entrySeed, LABELS.entrySalt),
   };
 }

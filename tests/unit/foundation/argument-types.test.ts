@@ -57,7 +57,7 @@ const entries: readonly Entry[] = [
   entry('decodeCompressedPoint', group.decodeCompressedPoint, [tag.slice(0, 33), 33]),
   entry('splitPublicKey', hybridKem.splitPublicKey, [publicKey, 1249]),
   entry('splitEnc', hybridKem.splitEnc, [sealed.enc, 1153]),
-  entry('keyIdOf', hybridKem.keyIdOf, [publicKey, 1249]),
+  entry('keyIdOf', (p) => hybridKem.keyIdOf(p), [publicKey, 1249]),
   entry(
     'combineSecrets',
     (mlKemSecret, sharedX, e, r) => hybridKem.combineSecrets({ mlKemSecret, sharedX, ephemeralPoint: e, recipientPoint: r }),

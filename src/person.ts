@@ -14,5 +14,6 @@ export { RegistryError } from './foundation/errors.js';
 export { Secret } from './foundation/secret.js';
 export { latestPublication } from './vocabulary/latest-publication.js';
 export { decodePublicKeys, type EpochPublicKey, type PublicKeys } from './sealed/keys/public-keys.js';
+export { heldEntry, type OwnEntry, type OwnStatement } from './submit/held-entry.js';
 export { type MadeRequest, type MakeRequestOptions, makeRequest, type Wish } from './submit/make-request.js';
 export { SUBMISSION_LENGTH } from './submit/outer-format.js';

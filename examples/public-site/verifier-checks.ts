@@ -46,9 +46,9 @@ export async function checkAll({ reader, trust, settings: { words, tag }, progre
       : new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${counts.asOf}T00:00:00Z`));
   const values = { size: number(counts.logSize), total: number(counts.total), retracted: number(counts.retracted), date };
   const sentences = [
-    word(words, 'verifyGood'),
-    fill(word(words, 'verifyAllGood'), values),
-    ...(withheld > 0 ? [fill(word(words, 'verifyWithheld'), { withheld: number(withheld) })] : []),
+    words.verifyGood,
+    fill(words.verifyAllGood, values),
+    ...(withheld > 0 ? [fill(words.verifyWithheld, { withheld: number(withheld) })] : []),
   ];
   return { isGood: true, sentences };
 }
@@ -57,20 +57,20 @@ export async function checkAll({ reader, trust, settings: { words, tag }, progre
 export async function checkNumber(index: number, { reader, trust, settings: { words, tag } }: Check): Promise<Answer> {
   const { size, root } = openCheckpoint(await textOf(reader, EXPORT_FILES.checkpoint), trust);
   const values = { index: index.toLocaleString(tag), size: size.toLocaleString(tag) };
-  if (index >= size) return { sentences: [fill(word(words, 'verifyEntryNone'), values)] };
+  if (index >= size) return { sentences: [fill(words.verifyEntryNone, values)] };
   const bundle = Math.floor(index / BUNDLE);
   const record = (await readBundle(reader, bundle, size))[index % BUNDLE] ?? new Uint8Array(0);
   const proof = await proveInclusion(tilesOfExport(reader, size), index, size);
   verifyInclusion({ index, size, leafHash: leafHash(record), proof, root });
 
   const leaf = decodeLeaf(record);
-  const good = fill(word(words, 'verifyEntryGood'), values);
-  if (leaf.type !== 'statement') return { isGood: true, sentences: [good, word(words, 'verifyEntryChange')] };
+  const good = fill(words.verifyEntryGood, values);
+  if (leaf.type !== 'statement') return { isGood: true, sentences: [good, words.verifyEntryChange] };
   const contents = await reader.read(contentsPath(bundle));
   const kept = contents && decodeContents(bundle, contents).find((item) => item.index === index);
-  if (kept === undefined) return { isGood: true, sentences: [good, word(words, 'verifyEntryWithheld')] };
+  if (kept === undefined) return { isGood: true, sentences: [good, words.verifyEntryWithheld] };
   const hash = [...contentHash(kept.salt, kept.bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return { isGood: true, sentences: [good, word(words, hash === leaf.contentHash ? 'verifyEntryContent' : 'verifyEntryChanged')] };
+  return { isGood: true, sentences: [good, hash === leaf.contentHash ? words.verifyEntryContent : words.verifyEntryChanged] };
 }
 
 /** A proof file by itself; or a signed state of an earlier day, against the log of today. */
@@ -79,18 +79,14 @@ export async function checkFile(text: string, { reader, trust, settings: { words
     const { index, size } = await verifyProof(text, trust);
     return {
       isGood: true,
-      sentences: [fill(word(words, 'verifyProofGood'), { index: index.toLocaleString(tag), size: size.toLocaleString(tag) })],
+      sentences: [fill(words.verifyProofGood, { index: index.toLocaleString(tag), size: size.toLocaleString(tag) })],
     };
   }
   const older = openCheckpoint(text, trust);
   await verifyNewer(reader, trust, older);
-  return { isGood: true, sentences: [fill(word(words, 'verifyOlderGood'), { size: older.size.toLocaleString(tag) })] };
+  return { isGood: true, sentences: [fill(words.verifyOlderGood, { size: older.size.toLocaleString(tag) })] };
 }
 
 export async function textOf(reader: ExportReader, path: string): Promise<string> {
   return new TextDecoder().decode((await reader.read(path)) ?? new Uint8Array(0));
-}
-
-export function word(words: Readonly<Record<string, string>>, key: string): string {
-  return words[key] ?? key;
 }

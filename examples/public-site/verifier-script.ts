@@ -1,6 +1,6 @@
 import { EXPORT_FILES, type LogTrust, RegistryError } from 'cryptonym/verify';
 import { fill } from './fill.js';
-import { type Answer, type Check, checkAll, checkFile, checkNumber, textOf, word } from './verifier-checks.js';
+import { type Answer, type Check, checkAll, checkFile, checkNumber, textOf } from './verifier-checks.js';
 import { fetchReader, folderReader, type SiteReader } from './verifier-readers.js';
 import type { VerifierSettings } from './verifier-settings.js';
 
@@ -16,7 +16,7 @@ function start(): void {
   const buttons = [...document.querySelectorAll('button')];
   const run = async (check: (context: Check) => Promise<Answer>): Promise<void> => {
     for (const button of buttons) button.disabled = true;
-    show([word(words, 'verifyStarted')], '');
+    show([words.verifyStarted], '');
     const files = [...(folder.files ?? [])];
     const reader = files.length > 0 ? folderReader(files) : fetchReader(settings.base);
     try {
@@ -29,7 +29,7 @@ function start(): void {
     for (const button of buttons) button.disabled = false;
   };
 
-  const nothingGiven = Promise.resolve<Answer>({ sentences: [word(words, 'verifyNotInput')] });
+  const nothingGiven = Promise.resolve<Answer>({ sentences: [words.verifyNotInput] });
   const on = (id: string, check: (context: Check) => Promise<Answer>): void =>
     element(id).addEventListener('submit', (event) => {
       event.preventDefault();
@@ -63,16 +63,16 @@ function trustOf(key: string, { witnesses }: VerifierSettings): LogTrust {
 }
 
 function complaint(error: unknown, reader: SiteReader, words: VerifierSettings['words']): Answer['sentences'] {
-  if (reader.failed) return [word(words, 'verifyMissing')];
-  const bad = word(words, 'verifyBad');
-  if (!(error instanceof RegistryError)) return [bad, fill(word(words, 'verifyBadCode'), { code: String(error) })];
+  if (reader.failed) return [words.verifyMissing];
+  const bad = words.verifyBad;
+  if (!(error instanceof RegistryError)) return [bad, fill(words.verifyBadCode, { code: String(error) })];
   const { code, message, details } = error;
-  const where = details.leaf === undefined ? [] : [fill(word(words, 'verifyBadAt'), { leaf: details.leaf })];
-  return [bad, ...where, fill(word(words, 'verifyBadCode'), { code: `${code} (${message})` })];
+  const where = details.leaf === undefined ? [] : [fill(words.verifyBadAt, { leaf: details.leaf })];
+  return [bad, ...where, fill(words.verifyBadCode, { code: `${code} (${message})` })];
 }
 
 function working({ words, tag }: VerifierSettings, done: number, total: number): string {
-  return fill(word(words, 'verifyWorking'), { done: done.toLocaleString(tag), total: total.toLocaleString(tag) });
+  return fill(words.verifyWorking, { done: done.toLocaleString(tag), total: total.toLocaleString(tag) });
 }
 
 function show(sentences: Answer['sentences'], kind: 'good' | 'bad' | ''): void {

@@ -14,7 +14,8 @@ import {
   visit,
 } from '../support/site-browser.js';
 import { writeSiteExport } from '../support/site-export.js';
-import { buildExample, bundleVerifier, temporaryFolder } from '../support/site-fixture.js';
+import { readStyle } from '../../examples/public-site/build.js';
+import { buildExample, bundleVerifier, SITE, temporaryFolder } from '../support/site-fixture.js';
 import { HOSTILE_TEXTS, sampleRegister } from '../support/site-sample.js';
 
 const KINDS = [
@@ -247,6 +248,27 @@ describe.skipIf(!hasChromium)('the public site in a browser', () => {
       await page.route('**/register/**', (route) => route.abort());
       expect(await result(page, 'all')).toMatchObject({ kind: '', text: expect.stringContaining('could not be read') as string });
       rmSync(other, { recursive: true });
+    });
+
+    it('carries all the style it needs: nothing on it matches the rules of the other pages', async () => {
+      const { page } = await browse({ bypassCSP: true });
+      await page.goto(`${server.url}/verify/en.html`);
+      await result(page, 'all');
+      const parts = (await readStyle(SITE)).split(/(?=\/\* The checking page carries )/);
+      const matched = parts.map((part) =>
+        page.evaluate((text) => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync(text);
+          const selectors = (rules: Iterable<CSSRule>): readonly string[] =>
+            [...rules].flatMap((rule) =>
+              rule instanceof CSSStyleRule ? [rule.selectorText] : rule instanceof CSSMediaRule ? selectors(rule.cssRules) : [],
+            );
+          return selectors(sheet.cssRules).filter((selector) => document.querySelector(selector) !== null);
+        }, part),
+      );
+      const [needed, others] = await Promise.all(matched);
+      expect(needed?.length).toBeGreaterThan(25); // the control
+      expect(others).toEqual([]);
     });
 
     it('says without JavaScript that it needs it', async () => {

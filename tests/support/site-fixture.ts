@@ -6,7 +6,7 @@ import { buildSite, readStyle, type SiteOptions } from '../../examples/public-si
 import type { Written } from '../../examples/public-site/site-files.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const SITE = join(ROOT, 'examples/public-site');
+export const SITE = join(ROOT, 'examples/public-site');
 
 /** The checking page's script as `npm run site` bundles it. */
 export async function bundleVerifier(): Promise<string> {

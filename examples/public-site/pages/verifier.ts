@@ -4,12 +4,13 @@ import { type Language, type LanguageCode, languageOf } from '../language.js';
 import { sitePath, VERIFY } from '../page.js';
 import { EXPORT, relative } from '../paths.js';
 import type { Register } from '../read-export.js';
-import type { VerifierSettings } from '../verifier-settings.js';
+import { SCRIPT_WORDS, type VerifierSettings } from '../verifier-settings.js';
 
 export interface VerifierInput {
   readonly register: Register;
   readonly language: Language;
   readonly languages: readonly LanguageCode[];
+  /** style.css; the page carries the part that it needs. */
   readonly style: string;
   /** Bundled from verifier-script.ts. */
   readonly script: string;
@@ -19,22 +20,23 @@ export interface VerifierInput {
  * The checking page: one file with style, script, words and the log's key inside, so that a saved copy is whole and pinned to that key. It is
  * the only page with a script; its policy names that script and style by their hashes and lets it speak to its own origin only.
  */
-export function verifierPage({ register, language, languages, style, script }: VerifierInput): {
+export function verifierPage({ register, language, languages, style: whole, script }: VerifierInput): {
   readonly html: string;
   readonly csp: string;
 } {
   const { strings, tag, code } = language;
   const here = sitePath(code, VERIFY);
   const to = (path: string): string => relative(here, sitePath(code, path));
+  const style = styleOfPage(whole);
   if (/<\/(?:script|style)|<!--/i.test(script + style)) throw new RangeError('a script or style that would end its own block');
   const csp = `default-src 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`;
-  const words = Object.fromEntries(Object.entries(strings).filter(([key, value]) => key.startsWith('verify') && typeof value === 'string'));
+  const words = Object.fromEntries(SCRIPT_WORDS.map((key) => [key, strings[key]]));
   const settings: VerifierSettings = {
     key: register.log.key,
     witnesses: register.log.witnesses,
     base: `${relative(here, EXPORT)}/`,
     tag,
-    words: words as Readonly<Record<string, string>>,
+    words: words as VerifierSettings['words'],
   };
   const page = html`<html lang="${tag}">
 <head>
@@ -85,6 +87,18 @@ ${languages.length > 1 && html`<nav class="languages" aria-label="${strings.lang
 function languageLink(code: LanguageCode, current: LanguageCode, here: string): Html {
   const { tag, strings } = languageOf(code);
   return html`<li><a href="${relative(here, sitePath(code, VERIFY))}" lang="${tag}" hreflang="${tag}"${code === current ? html` aria-current="true"` : ''}>${strings.languageName}</a></li>`;
+}
+
+/** What stands above the style sheet's mark, without comments and spaces: every byte of this page is loaded by whoever only wants to check. */
+function styleOfPage(style: string): string {
+  const [needed = '', others] = style.split('/* The checking page carries ');
+  if (others === undefined) throw new RangeError('a style sheet without the mark of what the checking page needs');
+  return needed
+    .replace(/\/\*.*?\*\//gs, '')
+    .replace(/\s+/g, ' ')
+    .replace(/;? ?([{},;]) ?/g, '$1')
+    .replaceAll(': ', ':')
+    .trim();
 }
 
 function hash(text: string): string {

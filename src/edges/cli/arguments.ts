@@ -59,6 +59,16 @@ export class Arguments {
     return number;
   }
 
+  /** A day `YYYY-MM-DD`, or undefined when it was not given. Throws `USAGE`. */
+  day(name: string): string | undefined {
+    const value = this.text(name);
+    const time = value !== undefined && /^(19[7-9]|2\d\d)\d-\d\d-\d\d$/.test(value) ? Date.parse(value) : Number.NaN;
+    // JavaScript reads 2026-02-30 as the second of March in places.
+    if (value !== undefined && (Number.isNaN(time) || !new Date(time).toISOString().startsWith(value)))
+      throw usageError(`--${name} must be a day like 2026-11-21`);
+    return value;
+  }
+
   /** One of a few words, or undefined when it was not given. Throws `USAGE`. */
   oneOf<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
     const value = this.text(name);

@@ -4,8 +4,8 @@ import { type Command, EXIT } from './command.js';
 import { nativeSha256, sourceOf } from './export-source.js';
 import { readState, stateText, writeDurably, writeEvidence } from './monitor-state.js';
 import { printJson } from './print.js';
+import { printReport, replayed, reportJson } from './replay-export.js';
 import { keyOfExport, trustOf, withSteadyExport, withVerdict } from './verdict.js';
-import { printReport, replayed, reportJson } from './verify.js';
 
 export const monitor: Command = {
   name: 'monitor',

@@ -2,7 +2,7 @@ import { type ErrorCode, RegistryError } from '../../index.js';
 import { decodeLogFile, type ExportReader, type LogTrust, parseVerifierKey } from '../../verify.js';
 import { type Arguments, usageError } from './arguments.js';
 import { EXIT } from './command.js';
-import { unreadable } from './export-source.js';
+import { sourceOf, unreadable } from './export-source.js';
 import { fileBytes, readText } from './read-input.js';
 import { reportError } from './report-error.js';
 import type { Shell } from './shell.js';
@@ -54,6 +54,20 @@ function assertKey(key: string): void {
   } catch {
     throw usageError('--key is no verifier key: NAME+ID+BASE64');
   }
+}
+
+/** An export to check and whom to trust for it; `option` named the place. Throws `USAGE`. */
+export async function exportToCheck(
+  place: string,
+  option: string,
+  args: Arguments,
+  shell: Shell,
+): Promise<{ readonly reader: ExportReader; readonly trust: LogTrust }> {
+  const source = await sourceOf(place);
+  if ('file' in source) throw usageError(`${option} takes a folder or an address`);
+  const trust = (await trustOf(args, undefined, shell)) ?? (await trustOf(args, await keyOfExport(source.reader, shell), shell));
+  if (trust === undefined) throw usageError('--key is missing');
+  return { reader: source.reader, trust };
 }
 
 /** The key that an export says is its own. */

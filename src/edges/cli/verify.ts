@@ -1,20 +1,25 @@
-import { decodeProofBundle, leafHash, type Leaf, replay, type ReplayReport, verifyProof } from '../../verify.js';
+import { decodeProofBundle, leafHash, type Leaf, verifyProof } from '../../verify.js';
 import { type Arguments, usageError } from './arguments.js';
 import { type Command, EXIT } from './command.js';
+import { entryById } from './entry-by-id.js';
+import { latestDate, printVerdict } from './entry-verdict.js';
 import { nativeSha256, sourceOf } from './export-source.js';
-import { ImportProgress } from './import-progress.js';
 import { printFacts, printJson } from './print.js';
 import { fileBytes, readText } from './read-input.js';
+import { hexOf, printReport, replayed, reportJson } from './replay-export.js';
 import type { Shell } from './shell.js';
-import { keyOfExport, trustOf, withSteadyExport, withVerdict } from './verdict.js';
+import { exportToCheck, keyOfExport, trustOf, withSteadyExport, withVerdict } from './verdict.js';
 import { isForkProof, reportFork } from './verify-fork.js';
 
 const MAX_PROOF_BYTES = 256 * 1024;
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'check a proof, or recompute a whole register from its export',
-  usage: ['verify PROOF|DIR|URL [--key VKEY] [--witnesses FILE [--max-age DAYS]] [--explain]'],
+  summary: 'check a proof, or recompute a whole register from its export, or find one entry in it',
+  usage: [
+    'verify PROOF|DIR|URL [--key VKEY] [--witnesses FILE [--max-age DAYS]] [--explain]',
+    'verify DIR|URL --entry ID [--sealed DATE] [--key VKEY] [--witnesses FILE [--max-age DAYS]]',
+  ],
   details: [
     'PROOF        a file of the folder batch, or one made by somebody else (C2SP tlog-proof); or a proof of a fork (….fork)',
     'DIR, URL     a static export: every leaf, content, proof and count is recomputed',
@@ -22,13 +27,18 @@ export const verify: Command = {
     '--witnesses  a C2SP tlog-policy: who must have cosigned',
     '--max-age    … and not longer ago than so many days: a register that is shown as it was once is refused; nor in the future',
     '--explain    what was checked, with the hashes',
+    '--entry      is the entry with this id there? Everything is recomputed first. Whoever made it asks with claim --check, which sees more',
+    '--sealed     the day it was registered: before its latest date it need not be there. Without it it must be',
     'Exit codes: 0 it is right, 1 it could not be read, 3 it is wrong.',
   ],
-  options: { key: 'text', witnesses: 'text', 'max-age': 'text', explain: 'flag' },
+  options: { key: 'text', witnesses: 'text', 'max-age': 'text', explain: 'flag', entry: 'text', sealed: 'text' },
   operands: { least: 1, most: 1 },
   run: (args, shell) =>
     withVerdict(args, shell, async () => {
-      const source = await sourceOf(args.operands[0] ?? '');
+      const place = args.operands[0] ?? '';
+      const entry = entryOf(args);
+      if (entry !== undefined) return verifyEntryOf(place, entry, args, shell);
+      const source = await sourceOf(place);
       if ('file' in source) return verifyFile(source.file, args, shell);
       const trust = (await trustOf(args, undefined, shell)) ?? (await trustOf(args, await keyOfExport(source.reader, shell), shell));
       if (trust === undefined) throw usageError('--key is missing');
@@ -39,43 +49,21 @@ export const verify: Command = {
     }),
 };
 
-/** `replay` with a bar for whoever watches and, where asked for, what was checked. */
-export async function replayed(
-  reader: Parameters<typeof replay>[0],
-  trust: Parameters<typeof replay>[1],
-  args: Arguments,
-  { output }: Shell,
-): Promise<ReplayReport> {
-  let progress: ImportProgress | undefined;
-  try {
-    return await replay(reader, trust, {
-      sha256: nativeSha256,
-      onProgress: (done, total) => {
-        if (!output.isTTY) return;
-        progress ??= new ImportProgress(output, total, undefined, 'leaves');
-        progress.show(done, 0);
-      },
-      ...(args.flag('explain') && !args.flag('json') ? { explain: (line) => output.out(`${line}\n`) } : {}),
-    });
-  } finally {
-    progress?.end();
-  }
+function entryOf(args: Arguments): string | undefined {
+  const entry = args.text('entry');
+  if (entry === undefined && args.text('sealed') !== undefined) throw usageError('--sealed goes with --entry');
+  if (entry !== undefined && !/^[0-9a-f]{32}$/.test(entry)) throw usageError('--entry is an id of 32 lower-case hex digits');
+  return entry;
 }
 
-/** The sentence; with `--explain` also what it does not say. */
-export function printReport({ sentence, contents, withheld, signatures }: ReplayReport, args: Arguments, { output }: Shell): void {
-  if (args.flag('explain'))
-    printFacts(output, [
-      ['contents that are those of the log', contents],
-      ['withheld, each by a removal in the log', withheld],
-      ['changes with a good signature of the holder', signatures],
-    ]);
-  output.out(`${sentence}\n`);
-}
-
-export function reportJson({ checkpoint, ...report }: ReplayReport): unknown {
-  const { origin, size, root, witnesses } = checkpoint;
-  return { ok: true, ...report, checkpoint: { origin, size, root: hexOf(root), witnesses } };
+async function verifyEntryOf(place: string, entryId: string, args: Arguments, shell: Shell): Promise<number> {
+  const sealed = args.day('sealed');
+  const { reader, trust } = await exportToCheck(place, 'verify --entry', args, shell);
+  const verdict = await withSteadyExport(reader, async (steady) => {
+    const latest = sealed === undefined ? undefined : await latestDate(steady, sealed);
+    return entryById(steady, trust, { entryId, latest }, args, shell);
+  });
+  return printVerdict(verdict, args.flag('json'), shell);
 }
 
 async function verifyFile(path: string, args: Arguments, shell: Shell): Promise<number> {
@@ -105,8 +93,4 @@ async function verifyFile(path: string, args: Arguments, shell: Shell): Promise<
 function whatIs(leaf: Leaf): string {
   if (leaf.type === 'tally') return `the tally of batch ${leaf.batch} on ${leaf.date}`;
   return leaf.type === 'statement' ? `a statement of batch ${leaf.batch}` : `a ${leaf.type} of number ${leaf.entry} in batch ${leaf.batch}`;
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
 }

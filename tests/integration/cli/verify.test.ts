@@ -1,16 +1,19 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entryFinder } from '../../../src/edges/cli/published-entry.js';
 import { cosign } from '../../../src/log/cosignature.js';
 import { encodeVerifierKey, parseNote } from '../../../src/log/note.js';
 import { addSignatures } from '../../../src/log/sign-note.js';
 import { makeSigner, verifierOf } from '../../../src/log/signer-key.js';
-import { verifyForkProof } from '../../../src/verify.js';
+import { contentForm, contentHash } from '../../../src/public/content-form.js';
+import { replay, verifyForkProof } from '../../../src/verify.js';
 import { cli } from '../../support/cli-shell.js';
-import { draftOf, exportOf, type Files, type PlannedBatch, SMALL_PLAN, TRUST } from '../../support/export-world.js';
+import { draftOf, edited, entryKeyOf, exportOf, type Files, type PlannedBatch, SMALL_PLAN, TRUST } from '../../support/export-world.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cli-verify-'));
 const SENTENCE =
@@ -122,6 +125,55 @@ describe('cryptonym verify', () => {
     const stranger = makeSigner('register.example/log', new Uint8Array(32).fill(8));
     const strange = await exportOf(draftOf(SMALL_PLAN), { signer: stranger });
     expect(await cli(['verify', written(strange), ...KEY])).toMatchObject({ code: 3 });
+  });
+
+  describe('--entry', () => {
+    const idOf = (of: number): string => createHash('sha256').update(entryKeyOf(of), 'hex').digest('hex').slice(0, 32);
+    const many = Array.from({ length: 300 }, (_, i) => ({ of: i + 1 }));
+
+    it('an entry of a later bundle than its tally, with what the next batch changed; and one that is there twice', async () => {
+      const plan: readonly PlannedBatch[] = [
+        { date: '2026-11-21', statements: [...many, { of: 7 }] },
+        { date: '2026-11-22', statements: [{ of: 301 }], changes: [{ of: 300, kind: 'retraction', by: 'holder' }] },
+      ];
+      const folder = written(await exportOf(draftOf(plan)));
+      const of = async (holder: number) => cli(['verify', folder, ...KEY, '--entry', idOf(holder)]);
+      const there =
+        'in the register since 2026-11-21 (number 300, batch 1), as the log committed to it but for what the log says: retracted by the holder.';
+      expect(await of(300)).toMatchObject({ code: 0, out: expect.stringContaining(there) });
+      expect((await of(299)).out).toContain('(number 299, batch 1), as the log committed to it.\n');
+      expect((await of(301)).out).toContain('since 2026-11-22 (number 303, batch 2)');
+      expect(await of(7)).toMatchObject({ code: 3, out: expect.stringMatching(/^ALTERED: .*\n {2}copies /) });
+      expect(await of(302)).toMatchObject({ code: 3, out: expect.stringMatching(/^MISSING: /) });
+      const asked = await cli(['verify', folder, ...KEY, '--entry', idOf(300), '--json']);
+      expect(JSON.parse(asked.out)).toMatchObject({ ok: true, registerNumber: 300, retracted: 'holder', said: { name: 'jin fu' } });
+    });
+
+    it('what a terminal would obey is not printed', async () => {
+      const name = 'jin\u001b[2J\u202efu';
+      const draft = draftOf([{ date: '2026-11-21', statements: [{ of: 1, name: 'jin fu' }] }]);
+      const entry = draft.contents.get(1);
+      if (entry === undefined) throw new Error('no content');
+      const content = { ...entry.content, name };
+      // An honest encoder refuses such a name, so the lie is in the bytes.
+      const bytes = new TextEncoder().encode(contentForm(content));
+      const hash = Buffer.from(contentHash(entry.salt, bytes)).toString('hex');
+      const lying = edited(draft, (leaf) => (leaf.type === 'statement' ? { ...leaf, contentHash: hash } : leaf));
+      const signed = await exportOf({ ...lying, contents: new Map() });
+      const text = `[{"content":${contentForm(content)},"index":1,"salt":"${Buffer.from(entry.salt).toString('hex')}"}]`;
+      const { code, out } = await cli(['verify', written(withFile(signed, 'contents/000.json', text)), ...KEY, '--entry', idOf(1)]);
+      expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('name        jin\ufffd[2J\ufffdfu\n') });
+    });
+
+    it('a file that is another when it is read again is refused', async () => {
+      let reads = 0;
+      const finder = entryFinder(
+        { read: async (path) => (path === 'contents/000.json' && ++reads > 1 ? new Uint8Array(2) : honest.get(path)) },
+        idOf(1),
+      );
+      await replay(finder.reader, TRUST).catch(() => undefined);
+      await expect(finder.find(20)).rejects.toMatchObject({ code: 'EXPORT_INVALID' });
+    });
   });
 
   it('a link that leads out of the folder is refused', async () => {

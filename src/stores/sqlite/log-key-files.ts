@@ -13,7 +13,7 @@ const KEY = 'key';
 /** The operator's own: the policy under which the command line publishes. */
 const WITNESSES = 'witnesses';
 /** What was signed after so many leaves; without `after-` what an operator put there as the newest, or an earlier release. */
-const SIGNED = /^(after-(?=\d)|(?=[1-9]))(0|[1-9]\d{0,15})\.checkpoint$/;
+const SIGNED = /^(after-)?(0|[1-9]\d{0,15})\.checkpoint$/;
 /** What a killed writer left. */
 const UNFINISHED = /^after-(\d{1,16})\.checkpoint\..*\.tmp$/;
 
@@ -101,7 +101,7 @@ export class LogKeyFiles implements LogKeyStore {
   #files(): SignedFile[] {
     const files = namesIn(this.#directory).flatMap((name) => {
       const found = SIGNED.exec(name);
-      return found === null ? [] : [{ name, from: Number(found[2]), byHand: found[1] === '' }];
+      return found === null ? [] : [{ name, from: Number(found[2]), byHand: found[1] === undefined }];
     });
     return files.sort((a, b) => a.from - b.from || Number(b.byHand) - Number(a.byHand));
   }

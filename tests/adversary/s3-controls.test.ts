@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -18,19 +18,21 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const random = (n: number): Buffer => Buffer.from(crypto.getRandomValues(new Uint8Array(n)));
 
-/** Two stores as careless builds write them: `schema` and the order of insertion are the leak. Returns the directory. */
-function leakyStores(name: string, schema: string, ids: readonly (readonly [Buffer, Buffer])[]): string {
+/** Two stores as careless builds write them: `schema`, the order of insertion and a log that is left are the leak. Returns the directory. */
+function leakyStores(name: string, schema: string, ids: readonly (readonly [Buffer, Buffer])[], logStays = false): string {
   const directory = join(root, name);
   mkdirSync(directory);
   for (const [k, file] of ['left.db', 'right.db'].entries()) {
     const database = new Database(join(directory, file));
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF');
+    if (logStays) database.exec('PRAGMA wal_autocheckpoint = 0');
     database.exec(`CREATE TABLE t (id BLOB PRIMARY KEY, body BLOB) ${schema}`);
     const insert = database.prepare('INSERT INTO t VALUES (?, ?)');
     for (const both of ids) insert.run(both[k], random(9000));
+    if (logStays) cpSync(directory, join(root, `${name}-seized`), { recursive: true });
     database.close();
   }
-  return directory;
+  return logStays ? join(root, `${name}-seized`) : directory;
 }
 
 const attackStores = (directory: string, truth: readonly (readonly [Buffer, Buffer])[]) =>
@@ -64,6 +66,13 @@ describe('the order of calls in the layout', () => {
     const directory = leakyStores('serial', 'WITHOUT ROWID', serial);
     const kinds = ['first-copy', 'page', 'cell', 'id-order', 'similar-id'];
     expect(judgeControl('S3 serial ids:', attackStores(directory, serial), ROWS, kinds)).toEqual([]);
+  });
+
+  it('a log that is left: where each row was written first tells, where last only of rows that lie in the order of calls', () => {
+    const serial = Array.from({ length: ROWS }, (_, i) => [number(i * 3), number(i * 3 + 1)] as const);
+    const seized = [leakyStores('log', 'WITHOUT ROWID', ids, true), leakyStores('serial-log', 'WITHOUT ROWID', serial, true)] as const;
+    expect(judgeControl('S3 a log that is left:', attackStores(seized[0], ids), ROWS, ['wal-first', 'wal-body-end'])).toEqual([]);
+    expect(judgeControl('S3 a log that is left, serial ids:', attackStores(seized[1], serial), ROWS, ['wal-frame'])).toEqual([]);
   });
 });
 

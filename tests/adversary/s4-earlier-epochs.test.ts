@@ -109,6 +109,10 @@ it('control: before the key is destroyed the seized directory opens every record
 it('after it the directory of day T opens none, and the key is in no file', async () => {
   const day = Math.floor(target.clock.now() / 86_400_000);
   const key = readFileSync(join(target.dir, 'keys', 'epochs', String(day), 'private.key'));
+  const holding = (image: string): number => filesBelow(image).filter(({ bytes }) => bytes.includes(key.subarray(-32))).length;
+  const held = holding(target.dir);
+  printFoundControl('S4 files that hold the epoch key while it lives', held);
+  expect(held).toBe(1);
   await target.registry.publish();
   for (let passed = 0; passed < 39; passed++) {
     target.clock.advanceDays(1);
@@ -117,7 +121,7 @@ it('after it the directory of day T opens none, and the key is in no file', asyn
   const image = target.image('after');
   const count = await opened(image);
   printFound(`S4 of ${SENT} recorded submissions, opened with the directory of 39 days later`, count, 0);
-  const kept = filesBelow(image).filter(({ bytes }) => bytes.includes(key.subarray(-32))).length;
+  const kept = holding(image);
   printFound('S4 files that hold the destroyed epoch key', kept, 0);
   expect([count, kept]).toEqual([0, 0]);
 }, 300_000);

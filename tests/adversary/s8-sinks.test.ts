@@ -145,6 +145,9 @@ describe('a server that took statements sealed on devices', () => {
       secrets.add(Buffer.from(made.claim?.reveal() ?? ''));
       await child.tell({ do: 'accept', submission: Buffer.from(made.bytes).toString('base64') });
     }
+    const planted = secrets.scan(Buffer.concat([Buffer.from('debug accepted '), secrets.pattern(0), Buffer.from('\n')])).length;
+    printFoundControl('S8 ids in a log that says one', planted);
+    expect(planted).toBe(1);
     await child.tell({ do: 'dump', folder: dump });
     const heap = Buffer.from((JSON.parse(readFileSync(join(dump, 'heap.json'), 'utf8')) as { strings: string[] }).strings.join('\n'));
     const sinks: [string, Buffer][] = [

@@ -58,8 +58,11 @@ function byPlaces(left: readonly SeizedRow[], right: readonly SeizedRow[]): [str
   const used = Array.from({ length: kinds }, (_, k) => k).filter((k) => [...at(left, k), ...at(right, k)].some((place) => place > 0));
   return used.flatMap((k): [string, Guesses][] => {
     const name = PLACES[k] as string;
+    const straight = byRank(at(left, k), at(right, k));
+    // Where nothing on the right has such a place, the reverse is the same guess, and would count every hit twice.
+    if (at(right, k).every((place) => place === 0)) return [[name, straight]];
     return [
-      [name, byRank(at(left, k), at(right, k))],
+      [name, straight],
       [name, byReversedRank(at(left, k), at(right, k))],
     ];
   });

@@ -14,7 +14,10 @@ export interface SeizedRow {
   readonly places: readonly number[];
 }
 
-/** In the file: first and last copy of the key, end of the last random column, page, cell in its page, overflow pages; in the log: last copy; and its number. */
+/**
+ * In the file: first and last copy of the key, end of the last random column, page, cell in its page, overflow pages. In the log: last copy of
+ * the key (the frame in which its page was written last), first copy (in which it came), end of the last random column. And its number.
+ */
 export const PLACES = [
   'first-copy',
   'last-copy',
@@ -24,6 +27,8 @@ export const PLACES = [
   'overflow-page',
   'overflow-end',
   'wal-frame',
+  'wal-first',
+  'wal-body-end',
   'row-number',
 ] as const;
 
@@ -53,6 +58,8 @@ export function seize(directory: string, file: string, table: string): SeizedRow
       row.overflow[0] ?? 0,
       row.overflow.at(-1) ?? 0,
       log.last[2 * i] ?? 0,
+      log.first[2 * i] ?? 0,
+      log.last[2 * i + 1] ?? 0,
       row.rowid ?? 0,
     ],
   }));

@@ -76,7 +76,7 @@ function hashes({ columns, bytes }: SeizedRow): Buffer {
 
 /**
  * The verdict on all attempts of a stage. One line per kind of attack, all pairs together; and one for the best of all: chosen on one half of
- * the trials and measured on the other, both ways, so that the best of dozens is judged by the same three sigma as a single attack.
+ * the trials and measured on the other, both ways, so that the best of dozens is held for one as rarely by mistake as a single attack.
  */
 export function judge(stage: string, attempts: readonly Attempt[], batch: number, verdict = printAttack): AttackResult[] {
   const chance = 1 / batch;
@@ -104,14 +104,19 @@ export function judgeControl(stage: string, attempts: readonly Attempt[], batch:
   return results.map(({ attack }) => attack).filter((attack) => !caught.includes(attack));
 }
 
+/**
+ * Chosen on one half of the people and measured on the other, then the other way round; the better of the two counts, as one of two attacks. Their sum
+ * would be no binomial: the attack that chance favours in one half is chosen there for being so.
+ */
 function bestOf(attack: string, attempts: readonly Attempt[], chance: number): AttackResult {
   const half = (attempt: Attempt, parity: number) => attempt.hit.filter((_, i) => i % 2 === parity);
   const rate = (hit: readonly boolean[]) => rateOf({ hits: hit.filter(Boolean).length, trials: hit.length });
-  const measured = [0, 1].flatMap((parity) => {
+  const [one = [], other = []] = [0, 1].map((parity) => {
     const best = attempts.reduce((a, b) => (rate(half(b, parity)) > rate(half(a, parity)) ? b : a));
     return half(best, 1 - parity);
   });
-  return { attack, hits: measured.filter(Boolean).length, trials: measured.length, chance, bound: boundOf(chance, measured.length) };
+  const measured = rate(one) > rate(other) ? one : other;
+  return { attack, hits: measured.filter(Boolean).length, trials: measured.length, chance, bound: boundOf(chance, measured.length, 2) };
 }
 
 /** The same attacks repeated on many images: the trials of each are one run. */

@@ -1,6 +1,7 @@
 import type { CryptoOptions } from '../foundation/backend.js';
 import { compareBytes, equalBytes, fromHex, toHex } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
+import type { Sha256 } from '../foundation/sha256.js';
 import { cellKey } from '../vocabulary/categories.js';
 import { idOfPublicKey } from '../vocabulary/ids.js';
 import { dateOfDay } from '../vocabulary/period.js';
@@ -46,7 +47,7 @@ export function makeBatch(request: BatchRequest, options: CryptoOptions = {}): B
   }
 
   const batch = (state.lastBatch?.batch ?? 0) + 1;
-  const prepared = selected.map(({ item, coarsen }) => prepare(item, coarsen, batch));
+  const prepared = selected.map(({ item, coarsen }) => prepare(item, coarsen, batch, options.backend?.sha256));
   const { leaves: changed, changes } = applyChanges(due, batch, state.logSize + 1 + prepared.length, options);
   const leaves = [...prepared.map(({ leaf }) => leaf), ...changed];
   const increments = incrementsOf(leaves);
@@ -76,27 +77,32 @@ export function makeBatch(request: BatchRequest, options: CryptoOptions = {}): B
   };
 }
 
-function prepare(item: PoolItem, coarsen: boolean, batch: number): { readonly leaf: StatementLeaf; readonly entry: NewEntry } {
-  const statement = checkedStatement(item);
+function prepare(
+  item: PoolItem,
+  coarsen: boolean,
+  batch: number,
+  sha256: Sha256 | undefined,
+): { readonly leaf: StatementLeaf; readonly entry: NewEntry } {
+  const statement = checkedStatement(item, sha256);
   const content = encodeContentOf(statement, coarsen);
   const { categories, display, evidence, origin } = statement;
   return {
-    leaf: { type: 'statement', batch, categories, display, evidence, origin, contentHash: toHex(contentHash(item.salt, content)) },
+    leaf: { type: 'statement', batch, categories, display, evidence, origin, contentHash: toHex(contentHash(item.salt, content, sha256)) },
     entry: { id: item.id, digest: item.digest, salt: item.salt, content },
   };
 }
 
-function checkedStatement(item: PoolItem): Statement {
-  const { statement, digest } = decoded(item);
+function checkedStatement(item: PoolItem, sha256: Sha256 | undefined): Statement {
+  const { statement, digest } = decoded(item, sha256);
   if (!equalBytes(idOfPublicKey(fromHex(statement.entryKey)), item.id)) throw integrity('a pool item has another id than its key');
   if (cellKey(statement.categories) !== item.cell) throw integrity('a pool item lies in another cell than its statement');
   if (!equalBytes(digest, item.digest)) throw integrity('a pool item has another digest than its statement');
   return statement;
 }
 
-function decoded(item: PoolItem): { readonly statement: Statement; readonly digest: Uint8Array } {
+function decoded(item: PoolItem, sha256: Sha256 | undefined): { readonly statement: Statement; readonly digest: Uint8Array } {
   try {
-    return decodeWithDigest(item.statement, item.salt);
+    return decodeWithDigest(item.statement, item.salt, sha256);
   } catch {
     throw integrity('a pool item holds no valid statement');
   }

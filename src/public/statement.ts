@@ -3,7 +3,8 @@ import { assertBytes, equalBytes } from '../foundation/bytes.js';
 import { decodeCanonicalJson, encodeCanonicalJson } from '../foundation/canonical-json.js';
 import { RegistryError } from '../foundation/errors.js';
 import { LABELS } from '../foundation/labels.js';
-import { hashTuple } from '../foundation/tuple.js';
+import { type Sha256, sha256 as portableSha256 } from '../foundation/sha256.js';
+import { hashTupleBy } from '../foundation/tuple.js';
 import { type Category, categorySet, isCategoryId, MAX_CATEGORIES_PER_STATEMENT } from '../vocabulary/categories.js';
 import { assertPeriod, type Period } from '../vocabulary/period.js';
 import { DISPLAYS, type Display, EVIDENCES, type Evidence, ORIGINS, type Origin } from '../vocabulary/words.js';
@@ -114,15 +115,19 @@ export function statementDigest(statement: Statement, salt: Uint8Array): Uint8Ar
 }
 
 /** `decodeStatement` and `statementDigest` in one, for callers with many: the rules are checked once. Throws as both. */
-export function decodeWithDigest(bytes: Uint8Array, salt: Uint8Array): { readonly statement: Statement; readonly digest: Uint8Array } {
+export function decodeWithDigest(
+  bytes: Uint8Array,
+  salt: Uint8Array,
+  sha256?: Sha256,
+): { readonly statement: Statement; readonly digest: Uint8Array } {
   assertBytes(salt, 'salt', SALT_LENGTH);
   const statement = decodeStatement(bytes);
-  return { statement, digest: digestOf(statement, salt) };
+  return { statement, digest: digestOf(statement, salt, sha256) };
 }
 
-function digestOf(statement: Statement, salt: Uint8Array): Uint8Array {
+function digestOf(statement: Statement, salt: Uint8Array, sha256: Sha256 = portableSha256): Uint8Array {
   const { period: _, ...rest } = statement;
-  return hashTuple(LABELS.statementDigest, salt, statementJson(rest));
+  return hashTupleBy(sha256, LABELS.statementDigest, salt, statementJson(rest));
 }
 
 function statementJson({ entryKey, ...members }: Omit<Statement, 'period'>): Uint8Array {

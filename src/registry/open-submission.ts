@@ -80,7 +80,7 @@ function checkRegistration(inner: InnerSubmission, padded: Uint8Array, rules: In
   assertSealedTo(inner.identity, 'identity', rules.vaultKeyId);
   assertSealedTo(inner.contact, 'contact', rules.vaultKeyId);
   assertSealedTo(inner.link, 'link', rules.linkKeyId);
-  const { statement, digest } = decodeWithDigest(inner.statement, inner.salt);
+  const { statement, digest } = decodeWithDigest(inner.statement, inner.salt, options.backend?.sha256);
   assertKnownCategories(statement, rules.categories);
   return {
     inner,

@@ -92,7 +92,8 @@ export async function compare(comparison: Comparison, rounds: number): Promise<C
   for (let round = 0; round < rounds; round++) {
     const row: number[] = [];
     for (let turn = 0; turn < runs.length; turn++) {
-      const at = (round + turn) % runs.length;
+      // Every other round backwards: else each would always pay for what the same one left to the garbage collector.
+      const at = (round + (round % 2 === 0 ? turn : runs.length - turn)) % runs.length;
       row[at] = (await runs[at]?.()) ?? Number.NaN;
     }
     measured.push(row);

@@ -18,6 +18,7 @@ export function logAppendCase(size: number, appended: number): BenchCase {
       against: 'two SHA-256 a record, of 201 and 65 bytes, and nothing else',
       unit: 'record',
       times: appended,
+      baselineTimes: 10 * appended,
       candidate: await appending(size),
       baseline: hashing(),
     }),

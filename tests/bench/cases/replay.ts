@@ -16,6 +16,7 @@ export function replayCase(leaves: number): BenchCase {
       against: 'three SHA-256 a leaf, of 200, 65 and 250 bytes, and nothing else; files from memory',
       unit: 'leaf',
       times: leaves,
+      baselineTimes: 50 * leaves,
       candidate: await replaying(leaves),
       baseline: hashing(),
     }),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sharedOnce } from './support/joins.js';
-import { attackPair, judgeControl, pairOf } from './support/linkage-attacks.js';
+import { attackPair, judgeControl, type Pair, pairOf, placeCorrelation } from './support/linkage-attacks.js';
 import { printFoundControl } from './support/report.js';
 import { PLACES, type SeizedRow, seize, tablesWithRowid } from './support/seized.js';
 import { framesOf, readRaw } from './support/sqlite-pages.js';
@@ -35,15 +35,14 @@ function leakyStores(name: string, schema: string, ids: readonly (readonly [Buff
   return logStays ? join(root, `${name}-seized`) : directory;
 }
 
-const attackStores = (directory: string, truth: readonly (readonly [Buffer, Buffer])[]) =>
-  attackPair(
-    pairOf(
-      'leaky',
-      seize(directory, 'left.db', 't'),
-      seize(directory, 'right.db', 't'),
-      new Map(truth.map(([a, b]) => [hex(a), hex(b)] as const)),
-    ),
+const leakyPair = (directory: string, truth: readonly (readonly [Buffer, Buffer])[]): Pair =>
+  pairOf(
+    'leaky',
+    seize(directory, 'left.db', 't'),
+    seize(directory, 'right.db', 't'),
+    new Map(truth.map(([a, b]) => [hex(a), hex(b)] as const)),
   );
+const attackStores = (directory: string, truth: readonly (readonly [Buffer, Buffer])[]) => attackPair(leakyPair(directory, truth));
 
 describe('the order of calls in the layout', () => {
   const ids = Array.from({ length: ROWS }, () => [random(16), random(16)] as const);
@@ -59,6 +58,9 @@ describe('the order of calls in the layout', () => {
     const directory = leakyStores('unsorted', 'WITHOUT ROWID', ids);
     const kinds = ['body-end', 'overflow-page', 'overflow-end'];
     expect(judgeControl('S3 unsorted writes:', attackStores(directory, ids), ROWS, kinds)).toEqual([]);
+    const correlation = placeCorrelation(leakyPair(directory, ids));
+    printFoundControl('S3 rank correlation of places, in thousandths', Math.round(1000 * correlation));
+    expect(correlation).toBeGreaterThan(5 * (4 / Math.sqrt(ROWS - 1)));
   });
 
   it('serial ids', () => {
@@ -117,6 +119,9 @@ describe('what is in the rows', () => {
   it('sizes that follow the text', () => {
     const sized = () => many((i) => row(random(16), random(i * 3 + 240)));
     expect(missed('no padding', sized(), sized(), ['row-size'])).toEqual([]);
+    const sizes = new Set(sized().map(({ bytes }) => bytes.length)).size;
+    printFoundControl('S3 sizes of rows, no padding', sizes);
+    expect(sizes).toBeGreaterThan(1);
   });
 
   it('ids that resemble each other', () => {

@@ -1,5 +1,5 @@
 import type { Backend } from '../foundation/backend.js';
-import { toHex, utf8 } from '../foundation/bytes.js';
+import { assertBytes, toHex, utf8 } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { LABELS } from '../foundation/labels.js';
@@ -89,6 +89,7 @@ export async function inboxRows(
 
 /** The epoch in the header of a submission that may come in today, if there is a key for it. */
 function acceptedEpoch(submission: Uint8Array, day: number): number {
+  assertBytes(submission, 'submission');
   if (submission.length !== SUBMISSION_LENGTH)
     throw new RegistryError('SUBMISSION_INVALID', 'a submission has exactly 24 KiB', { limit: SUBMISSION_LENGTH });
   const { epoch, expires } = decodeHeader(submission);

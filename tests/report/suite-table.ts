@@ -16,6 +16,7 @@ const WHAT: Readonly<Record<string, string>> = {
   'tests/adversary': 'attack programs, each with a control',
   'tests/checks': 'import graph, bundles, source rules',
   'tests/crash': 'processes killed at every call, full disks, wrong clocks',
+  'tests/interop': 'programs that we did not write: Go’s sumdb, OpenSSL',
   'tests/integration': 'the library and the command line as they are used',
   'tests/slow': 'long property and model runs, fuzzing',
   'tests/unit': 'rules, codecs, frozen vectors, stores',

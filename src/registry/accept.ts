@@ -31,13 +31,10 @@ export async function acceptSubmissions(context: RegistryContext, submissions: r
  * Id of a submission that came without one, so that sending the same bytes twice stores them once: a hash of the header, the encapsulated key
  * and the authentication tag, 1.2 of its 24 KiB. Two submissions of one id that both open were made by one sender, the only one who knows
  * the key behind the tag. An altered copy in the middle keeps the id, but does not open: see `putUnderOtherIds`. Throws TypeError.
+ *
+ * For many: what is hashed has one length, so it is laid out once. For other lengths than 24 KiB the result says nothing.
  */
-export function submissionIdOf(submission: Uint8Array, backend: Backend): Uint8Array {
-  return submissionIds(backend)(submission);
-}
-
-/** For many of them: what is hashed has one length, so it is laid out once. For other lengths than 24 KiB the result says nothing. */
-function submissionIds(backend: Backend): (submission: Uint8Array) => Uint8Array {
+export function submissionIds(backend: Backend): (submission: Uint8Array) => Uint8Array {
   const [head, tag] = sealOf(new Uint8Array(SUBMISSION_LENGTH));
   const hashed = encodeTuple(ID_LABEL, head, tag);
   const tagAt = hashed.length - tag.length;

@@ -4,7 +4,7 @@ import { type Custody, createCustody } from '../../src/custodian.js';
 import { compareBytes, equalBytes, fromHex, toHex } from '../../src/foundation/bytes.js';
 import { today } from '../../src/foundation/clock.js';
 import { makeSubmission } from '../../src/intake.js';
-import { submissionIdOf } from '../../src/registry/accept.js';
+import { submissionIds } from '../../src/registry/accept.js';
 import { openStores } from '../../src/registry/open-registry.js';
 import { inlineOpener, type Opener } from '../../src/registry/opener.js';
 import type { Stores } from '../../src/registry/stores.js';
@@ -67,7 +67,7 @@ async function openWorld() {
   const people = Array.from({ length: PEOPLE }, (_, i) => {
     const registration = { identity: { names: [`Person ${i}`] }, statement: { alias: 'jin fu', categories: ['party'] } };
     const { bytes } = makeSubmission(registration, keys, { clock, backend: nodeBackend });
-    return { bytes, id: submissionIdOf(bytes, nodeBackend) };
+    return { bytes, id: submissionIds(nodeBackend)(bytes) };
   }).sort((a, b) => compareBytes(a.id, b.id));
   await registry.acceptMany(people.map(({ bytes }) => bytes));
   return { registry, stores, clock, seen, people };

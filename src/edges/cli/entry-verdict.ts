@@ -5,7 +5,7 @@ import { EXIT } from './command.js';
 import { unreadable } from './export-source.js';
 import { printFacts, printJson } from './print.js';
 import type { PublishedEntry } from './published-entry.js';
-import type { Shell } from './shell.js';
+import { nowOf, type Shell } from './shell.js';
 
 /** The longest delay of a policy; and no registry may have rules under which a statement waits longer in all. */
 const MOST_DELAY_DAYS = 28;
@@ -35,8 +35,8 @@ export async function latestDate(reader: ExportReader, sealed: string): Promise<
 }
 
 /** What an entry that is not there is: overdue also where time has gone on and no batch with it. Without a latest date it must be there now. */
-export function absence(latest: string | undefined, asOf: string | null, { injected }: Shell): 'waiting' | 'missing' {
-  const today = new Date(injected.clock?.now() ?? performance.timeOrigin + performance.now()).toISOString().slice(0, 10);
+export function absence(latest: string | undefined, asOf: string | null, shell: Shell): 'waiting' | 'missing' {
+  const today = new Date(nowOf(shell)).toISOString().slice(0, 10);
   return latest === undefined || (asOf ?? '') > latest || today > latest ? 'missing' : 'waiting';
 }
 

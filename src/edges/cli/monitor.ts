@@ -5,7 +5,7 @@ import { nativeSha256, sourceOf } from './export-source.js';
 import { readState, stateText, writeDurably, writeEvidence } from './monitor-state.js';
 import { printJson } from './print.js';
 import { printReport, replayed, reportJson } from './replay-export.js';
-import { keyOfExport, trustOf, withSteadyExport, withVerdict } from './verdict.js';
+import { trustFor, withSteadyExport, withVerdict } from './verdict.js';
 
 export const monitor: Command = {
   name: 'monitor',
@@ -23,8 +23,7 @@ export const monitor: Command = {
       const source = await sourceOf(args.operands[0] ?? '');
       if ('file' in source) throw usageError('monitor takes a folder or an address');
       const before = await readState(path);
-      const trust = (await trustOf(args, before?.key, shell)) ?? (await trustOf(args, await keyOfExport(source.reader, shell), shell));
-      if (trust === undefined) throw usageError('--key is missing');
+      const trust = await trustFor(source.reader, args, shell, before?.key);
       if (before !== undefined && before.key !== trust.key) throw usageError('--state is of a log with another key');
 
       let proof: string | undefined;

@@ -2,7 +2,7 @@ import type { PublishOptions } from '../../index.js';
 import { type Arguments, usageError } from './arguments.js';
 import { type Command, EXIT } from './command.js';
 import { counted, printFacts, printJson } from './print.js';
-import { type Shell, withRegistry } from './shell.js';
+import { nowOf, type Shell, withRegistry } from './shell.js';
 
 export const publish: Command = {
   name: 'publish',
@@ -47,14 +47,11 @@ export const publish: Command = {
 };
 
 /** Dates in the log only go on: after a batch of next year every one until then would have to be of next year too. */
-function warnOfFuture({ at }: PublishOptions, { output, injected }: Shell): void {
-  if (at !== undefined && at.getTime() - (injected.clock?.now() ?? realTime()) > DAY_MILLISECONDS)
-    output.err('WARNING: --at is more than a day ahead of the clock. No batch before that day can follow, and it cannot be undone.\n');
-}
-
-/** Milliseconds since 1970, for a warning only: the registry has its own clock. */
-function realTime(): number {
-  return performance.timeOrigin + performance.now();
+function warnOfFuture({ at }: PublishOptions, shell: Shell): void {
+  if (at !== undefined && at.getTime() - nowOf(shell) > DAY_MILLISECONDS)
+    shell.output.err(
+      'WARNING: --at is more than a day ahead of the clock. No batch before that day can follow, and it cannot be undone.\n',
+    );
 }
 
 function when(args: Arguments): PublishOptions {

@@ -12,6 +12,11 @@ export interface Shell {
   onInterrupt(listener: () => void): () => void;
 }
 
+/** Milliseconds since 1970, for what a command judges by itself: the registry has its own clock. */
+export function nowOf({ injected }: Shell): number {
+  return injected.clock?.now() ?? performance.timeOrigin + performance.now();
+}
+
 /** Opens the registry in `dir`, with the witnesses that its folder names, does the work and closes it, whatever happens. */
 export async function withRegistry<T>(dir: string, shell: Shell, work: (registry: Registry) => Promise<T>): Promise<T> {
   const witnesses = registryWitnesses(dir);

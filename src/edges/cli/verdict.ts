@@ -5,7 +5,7 @@ import { EXIT } from './command.js';
 import { sourceOf, unreadable } from './export-source.js';
 import { fileBytes, readText } from './read-input.js';
 import { reportError } from './report-error.js';
-import type { Shell } from './shell.js';
+import { nowOf, type Shell } from './shell.js';
 
 /** What was read and is wrong; everything else was not read at all. */
 const WRONG: readonly ErrorCode[] = [
@@ -34,7 +34,7 @@ export async function withVerdict(args: Arguments, { output }: Shell, check: () 
 }
 
 /** Whom to trust, from `--key` and `--witnesses`; `known` is a key from elsewhere. Throws `USAGE`. */
-export async function trustOf(args: Arguments, known: string | undefined, { injected }: Shell): Promise<LogTrust | undefined> {
+export async function trustOf(args: Arguments, known: string | undefined, shell: Shell): Promise<LogTrust | undefined> {
   const key = args.text('key') ?? known;
   if (args.text('key') !== undefined) assertKey(args.need('key'));
   const file = args.text('witnesses');
@@ -42,7 +42,7 @@ export async function trustOf(args: Arguments, known: string | undefined, { inje
   const maxAge = args.whole('max-age', 1, MOST_DAYS);
   if (maxAge !== undefined && policy === undefined) throw usageError('--max-age is about the times of witnesses: give --witnesses too');
   if (key === undefined) return undefined;
-  const now = Math.floor((injected.clock?.now() ?? performance.timeOrigin + performance.now()) / 1000);
+  const now = Math.floor(nowOf(shell) / 1000);
   // Clocks differ, by less than a day.
   const times = maxAge === undefined ? {} : { notBefore: now - maxAge * SECONDS_A_DAY, notAfter: now + SECONDS_A_DAY };
   return { key, ...(policy === undefined ? {} : { policy }), ...times };
@@ -65,13 +65,18 @@ export async function exportToCheck(
 ): Promise<{ readonly reader: ExportReader; readonly trust: LogTrust }> {
   const source = await sourceOf(place);
   if ('file' in source) throw usageError(`${option} takes a folder or an address`);
-  const trust = (await trustOf(args, undefined, shell)) ?? (await trustOf(args, await keyOfExport(source.reader, shell), shell));
+  return { reader: source.reader, trust: await trustFor(source.reader, args, shell) };
+}
+
+/** Whom to trust for an export: `--key`, else the `known` key, else the one that the export says is its own. Throws `USAGE`. */
+export async function trustFor(reader: ExportReader, args: Arguments, shell: Shell, known?: string): Promise<LogTrust> {
+  const trust = (await trustOf(args, known, shell)) ?? (await trustOf(args, await keyOfExport(reader, shell), shell));
   if (trust === undefined) throw usageError('--key is missing');
-  return { reader: source.reader, trust };
+  return trust;
 }
 
 /** The key that an export says is its own. */
-export async function keyOfExport(reader: ExportReader, { output }: Shell): Promise<string> {
+async function keyOfExport(reader: ExportReader, { output }: Shell): Promise<string> {
   const file = await reader.read('log.json');
   if (file === undefined) throw unreadable('there is no export here');
   output.err('warning: no --key was given. A key taken from the export itself proves only that the export agrees with itself.\n');

@@ -8,7 +8,7 @@ import { printFacts, printJson } from './print.js';
 import { fileBytes, readText } from './read-input.js';
 import { hexOf, printReport, replayed, reportJson } from './replay-export.js';
 import type { Shell } from './shell.js';
-import { exportToCheck, keyOfExport, trustOf, withSteadyExport, withVerdict } from './verdict.js';
+import { exportToCheck, trustFor, trustOf, withSteadyExport, withVerdict } from './verdict.js';
 import { isForkProof, reportFork } from './verify-fork.js';
 
 const MAX_PROOF_BYTES = 256 * 1024;
@@ -40,8 +40,7 @@ export const verify: Command = {
       if (entry !== undefined) return verifyEntryOf(place, entry, args, shell);
       const source = await sourceOf(place);
       if ('file' in source) return verifyFile(source.file, args, shell);
-      const trust = (await trustOf(args, undefined, shell)) ?? (await trustOf(args, await keyOfExport(source.reader, shell), shell));
-      if (trust === undefined) throw usageError('--key is missing');
+      const trust = await trustFor(source.reader, args, shell);
       const report = await withSteadyExport(source.reader, (reader) => replayed(reader, trust, args, shell));
       if (args.flag('json')) printJson(shell.output, reportJson(report));
       else printReport(report, args, shell);

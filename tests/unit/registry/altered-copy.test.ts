@@ -3,7 +3,7 @@ import { nodeBackend } from '../../../src/backends/node.js';
 import { createCustody } from '../../../src/custodian.js';
 import { makePolicy, openRegistry, type Registry } from '../../../src/index.js';
 import { makeSubmission } from '../../../src/intake.js';
-import { submissionIdOf } from '../../../src/registry/accept.js';
+import { submissionIds } from '../../../src/registry/accept.js';
 import { createMemoryStores } from '../../../src/testing.js';
 
 /**
@@ -23,7 +23,7 @@ async function prepared() {
   const registration = { identity: { names: ['Wang Lei'] }, statement: { alias: 'jin fu', categories: ['party'] } };
   const { bytes } = makeSubmission(registration, await registry.publicKeys(), { clock, backend: nodeBackend });
   const altered = bytes.map((byte, i) => (i === 12_000 ? byte ^ 1 : byte));
-  expect(submissionIdOf(altered, nodeBackend)).toEqual(submissionIdOf(bytes, nodeBackend));
+  expect(submissionIds(nodeBackend)(altered)).toEqual(submissionIds(nodeBackend)(bytes));
   return { bytes, altered };
 }
 

@@ -48,6 +48,19 @@ export const inboxCases: readonly StoreCase[] = [
     assertSame(await inbox.put([changed, second]), { duplicates: [first.id], differing: [] }, 'the drained one');
     assertSame(ids(await inbox.take(10)), [second.id], 'only the new one waits');
   }),
+  storeCase('inbox: many in one call, known ones here and there among them', async ({ inbox }) => {
+    const rows = byId(inboxRows('many', 47));
+    const [drained, waiting] = [rows.filter((_, i) => i % 9 === 4), rows.filter((_, i) => i % 7 === 2 && i % 9 !== 4)];
+    await inbox.put([...drained, ...waiting]);
+    await inbox.drain(ids(drained), []);
+    const known = rows.filter((row) => drained.includes(row) || waiting.includes(row));
+    assertSame(await inbox.put(rows), { duplicates: ids(known), differing: [] }, 'the known ones, in id order');
+    assertSame(
+      await inbox.take(100),
+      rows.filter((row) => !drained.includes(row)).map((row) => ({ ...row, failures: 0, begun: false })),
+      'each new one once, with its own bytes',
+    );
+  }),
   storeCase('inbox: other bytes under a waiting id are told, and change nothing', async ({ inbox }) => {
     const [first, second] = inboxRows('differing', 2);
     if (first === undefined || second === undefined) return;

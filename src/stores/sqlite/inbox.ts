@@ -15,6 +15,7 @@ import { assertStep, isNextStep, openedIds, sortedInboxRows, sortedQuarantineRow
 import { assertWhole, sortedIds } from '../sorted-rows.js';
 import { bytesOf, integerOf, optionalIntegerOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
+import type { SqlValue } from './driver.js';
 import { storeProblems } from './file-checks.js';
 import type { StoreSchema } from './open-database.js';
 import { storeBusy } from './store-errors.js';
@@ -48,6 +49,17 @@ export const INBOX_SCHEMA: StoreSchema = {
   ],
 };
 
+const STATES_AT_ONCE = 10;
+const ADD_STATE = addStates(1);
+const ADD_SOME_STATES = addStates(STATES_AT_ONCE);
+
+/** Values of each: id, epoch, day of arrival, place. What waits or was drained is left out. */
+function addStates(rows: number): string {
+  const values = Array.from({ length: rows }, () => '(?, ?, ?, ?)').join(', ');
+  return `INSERT INTO waiting (id, epoch, arrived_day, failures, begun, place) SELECT column1, column2, column3, 0, 0, column4
+    FROM (VALUES ${values}) WHERE NOT EXISTS (SELECT 1 FROM seen WHERE id = column1) ON CONFLICT DO NOTHING`;
+}
+
 export class SqliteInboxStore implements InboxStore {
   readonly #database: SqliteDatabase;
 
@@ -60,12 +72,7 @@ export class SqliteInboxStore implements InboxStore {
     if (step !== undefined) assertStep(step);
     const result = this.#database.write(() => {
       if (step !== undefined) this.#takeStep(step, rows.length);
-      let place = this.#database.number('SELECT coalesce(max(place), 0) AS n FROM submissions');
-      const refused = sorted.filter((row) => {
-        if (!this.#add(row, place + 1)) return true;
-        place++;
-        return false;
-      });
+      const refused = this.#addAll(sorted);
       return { duplicates: refused.map(({ id }) => id), differing: refused.filter((row) => this.#differs(row)).map(({ id }) => id) };
     });
     // A finished import forgets its group secret; only then does a remnant matter. All other rows are still in the table itself, and SQLite
@@ -173,13 +180,33 @@ export class SqliteInboxStore implements InboxStore {
     return storeProblems('inbox', this.#database, rules, () => waiting() > 0);
   }
 
-  /** False if the id waits or was drained. */
-  #add(row: InboxRow, place: number): boolean {
-    const sql = `INSERT INTO waiting (id, epoch, arrived_day, failures, begun, place) SELECT ?, ?, ?, 0, 0, ?
-      WHERE NOT EXISTS (SELECT 1 FROM seen WHERE id = ?) ON CONFLICT DO NOTHING`;
-    if (this.#database.run(sql, row.id, row.epoch, row.arrivedDay, place, row.id) === 0) return false;
-    this.#database.run('INSERT INTO submissions (place, submission) VALUES (?, ?)', place, row.submission);
-    return true;
+  /** Gives back those whose id waits or was drained. Each has its place beforehand; what is refused leaves a gap. */
+  #addAll(rows: readonly InboxRow[]): readonly InboxRow[] {
+    const first = this.#database.number('SELECT coalesce(max(place), 0) + 1 AS n FROM submissions');
+    const added = this.#addStates(rows, first);
+    const isRefused = (row: InboxRow, i: number): boolean => added < rows.length && this.#placeOf(row.id) !== first + i;
+    return rows.filter((row, i) => {
+      if (isRefused(row, i)) return true;
+      this.#database.run('INSERT INTO submissions (place, submission) VALUES (?, ?)', first + i, row.submission);
+      return false;
+    });
+  }
+
+  /** How many were not known. Several in one statement: a call costs as much as storing one row that small. */
+  #addStates(rows: readonly InboxRow[], first: number): number {
+    let added = 0;
+    for (let done = 0; done < rows.length; ) {
+      const count = rows.length - done < STATES_AT_ONCE ? 1 : STATES_AT_ONCE;
+      const values: SqlValue[] = [];
+      for (const { id, epoch, arrivedDay } of rows.slice(done, done + count)) values.push(id, epoch, arrivedDay, first + done++);
+      added += this.#database.run(count === 1 ? ADD_STATE : ADD_SOME_STATES, ...values);
+    }
+    return added;
+  }
+
+  #placeOf(id: Uint8Array): number | undefined {
+    const row = this.#database.get('SELECT place FROM waiting WHERE id = ?', id);
+    return row === undefined ? undefined : integerOf(row, 'place');
   }
 
   /** True if other bytes wait under its id. */
@@ -201,9 +228,9 @@ export class SqliteInboxStore implements InboxStore {
   #remove(ids: readonly Uint8Array[]): void {
     const places: number[] = [];
     for (const id of ids) {
-      const row = this.#database.get('SELECT place FROM waiting WHERE id = ?', id);
-      if (row === undefined) continue;
-      places.push(integerOf(row, 'place'));
+      const place = this.#placeOf(id);
+      if (place === undefined) continue;
+      places.push(place);
       this.#database.run('DELETE FROM waiting WHERE id = ?', id);
     }
     for (const place of places.sort((a, b) => a - b)) this.#database.run('DELETE FROM submissions WHERE place = ?', place);

@@ -1,6 +1,6 @@
-import { toHex } from '../foundation/bytes.js';
+import { equalBytes, fromHex, toHex } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
-import { type EntryId, idToHex } from '../vocabulary/ids.js';
+import { type EntryId, idOfPublicKey, idToHex } from '../vocabulary/ids.js';
 import type { Period } from '../vocabulary/period.js';
 import type { Display, Evidence, Origin } from '../vocabulary/words.js';
 import { type Content, contentHash, decodeContent } from './content.js';
@@ -34,8 +34,8 @@ export interface Entry {
 }
 
 /**
- * The entry of a stored row. The content is checked against the leaf that carries its hash: a store that was tampered with cannot show
- * another name. Throws `STORE_INTEGRITY`.
+ * The entry of a stored row. The content is checked against the leaf that carries its hash, and the id against the content's key: a store
+ * that was tampered with cannot show another name. Throws `STORE_INTEGRITY`.
  */
 export function entryFromRow(row: EntryRow): Entry {
   const leaf = statementLeafOf(row);
@@ -64,10 +64,13 @@ export function entryFromRow(row: EntryRow): Entry {
   };
 }
 
-function openContent({ salt, content }: EntryRow, expected: string): Content | undefined {
+function openContent({ id, salt, content }: EntryRow, expected: string): Content | undefined {
   if (content === undefined) return undefined;
   if (salt === undefined || trusting(() => toHex(contentHash(salt, content))) !== expected) throw integrity();
-  return trusting(() => decodeContent(content));
+  const opened = trusting(() => decodeContent(content));
+  // Leaves know no ids: else two entries could change places, register number and content together.
+  if (!equalBytes(idOfPublicKey(fromHex(opened.entryKey)), id)) throw integrity();
+  return opened;
 }
 
 /** A row that cannot be read at all is the store's fault, not the caller's. */

@@ -258,6 +258,7 @@ describe('entries', () => {
     ['another content', { content: new TextEncoder().encode('{}') }],
     ['a tally for a leaf', { leaf: batchOf([itemOf()]).leaves[0] as Uint8Array }],
     ['a broken leaf', { leaf: new Uint8Array(3) }],
+    ['the id of another key', { id: entryIdOf(2) }],
   ])('are refused with %s', (_, change) => {
     expect(() => entryFromRow({ ...row, ...change })).toThrow(integrity);
   });

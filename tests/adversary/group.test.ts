@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import Database from 'better-sqlite3';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRecord } from '../../src/custodian.js';
 import { makePolicy } from '../../src/index.js';
@@ -9,8 +10,9 @@ import { systemRandom } from '../../src/foundation/random.js';
 import { nodeBackend } from '../../src/sqlite.js';
 import { decodeInner } from '../../src/submit/inner-format.js';
 import { all, buildTarget, registrationOf, type Target } from './support/build.js';
-import { joinBySharedBytes } from './support/joins.js';
-import { boundOf, printAttack } from './support/report.js';
+import { hex } from './support/erasure.js';
+import { dueDaysOf, judgeDays, neighbours, type Pairs, scoreOf, sharing } from './support/group-attacks.js';
+import { printAttack, printControl, rateOf } from './support/report.js';
 import { seize } from './support/seized.js';
 
 /** S1: who came in one call must not show in any store, and a family must not leave the pool as a bump. */
@@ -21,7 +23,6 @@ let target: Target;
 let image: string;
 /** Group of each record, entry and claim, by hex id. */
 const groupOf = new Map<string, number>();
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 beforeAll(async () => {
   target = await buildTarget({ ...makePolicy('standard', ['party']), delayDays: WINDOW });
@@ -45,21 +46,25 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(async () => target.destroy());
 
-/** Of the pairs an attack names, how many are of one group. */
-function score(attack: string, pairs: readonly (readonly [string, string])[]): void {
-  const trials = pairs.length;
-  const chance = (SIZE - 1) / (GROUPS * SIZE - 1);
-  const hits = pairs.filter(([a, b]) => groupOf.get(a) === groupOf.get(b)).length;
-  const result = { attack, hits, trials, chance, bound: trials === 0 ? 0 : boundOf(chance, trials) };
+const groups = { count: GROUPS, size: SIZE, of: groupOf };
+
+function expectHeld(attack: string, pairs: Pairs): void {
+  const result = scoreOf(attack, pairs, groups);
   printAttack(result);
-  expect(trials === 0 ? 0 : hits / trials).toBeLessThanOrEqual(result.bound);
+  expect(rateOf(result)).toBeLessThanOrEqual(result.bound);
+}
+
+function expectCaught(attack: string, pairs: Pairs): void {
+  const result = scoreOf(attack, pairs, groups);
+  printControl(result);
+  expect(rateOf(result)).toBeGreaterThan(result.bound);
 }
 
 const TABLES = [
-  ['sealed/vault.db', 'records'],
-  ['shred/shred.db', 'shreds'],
-  ['claims/claims.db', 'claims'],
-  ['public/public.db', 'pool'],
+  ['sealed/vault.db', 'records', 'id'],
+  ['shred/shred.db', 'shreds', 'id'],
+  ['claims/claims.db', 'claims', 'locator'],
+  ['public/public.db', 'pool', 'id'],
 ] as const;
 
 describe(`${GROUPS} groups of ${SIZE}`, () => {
@@ -79,70 +84,74 @@ describe(`${GROUPS} groups of ${SIZE}`, () => {
   it.each(TABLES)('%s: neighbours in the file are strangers', (file, table) => {
     const rows = seize(image, file, table);
     expect(rows).toHaveLength(GROUPS * SIZE);
-    for (const k of [0, 1, 2]) {
-      const order = [...rows].sort((a, b) => (a.places[k] ?? 0) - (b.places[k] ?? 0)).map(({ id }) => hex(id));
-      score(
-        `${table}, neighbours by place ${k}`,
-        order.slice(1).map((id, i) => [order[i] as string, id] as const),
-      );
-    }
+    for (const k of [0, 1, 2]) expectHeld(`${table}, neighbours by place ${k}`, neighbours(rows, k));
   });
 
   it.each(TABLES)('%s: members share no bytes that others do not', (file, table) => {
-    const rows = seize(image, file, table);
-    const half = rows.filter((_, i) => i % 2 === 0);
-    const rest = rows.filter((_, i) => i % 2 === 1);
-    const pairs = joinBySharedBytes(
-      half.map(({ bytes }) => bytes),
-      rest.map(({ bytes }) => bytes),
-    ).flatMap((guess, i) =>
-      guess === undefined ? [] : [[hex(half[i]?.id ?? Buffer.alloc(0)), hex(rest[guess]?.id ?? Buffer.alloc(0))] as const],
+    expectHeld(`${table}, shared bytes`, sharing(seize(image, file, table)));
+  });
+
+  it.each(TABLES)('control: %s in the order of calls', (file, table, key) => {
+    const leaky = doctored(file, (database) =>
+      // As a table with row numbers lies, into which each call is written as it comes.
+      database.exec(`CREATE TABLE copy AS SELECT * FROM ${table} ORDER BY call_of(${key}); DROP TABLE ${table};
+        ALTER TABLE copy RENAME TO ${table}; VACUUM`),
     );
-    score(`${table}, shared bytes`, pairs);
+    const rows = seize(leaky, file, table);
+    for (const k of [0, 1, 2]) expectCaught(`${table}, neighbours by place ${k}`, neighbours(rows, k));
+  });
+
+  it.each(TABLES)('control: %s with the mark of the call in each row', (file, table, key) => {
+    const leaky = doctored(file, (database) =>
+      database.exec(`ALTER TABLE ${table} ADD COLUMN mark BLOB; UPDATE ${table} SET mark = mark_of(${key})`),
+    );
+    expectCaught(`${table}, shared bytes`, sharing(seize(leaky, file, table)));
   });
 });
 
-/** Pairs of one group due on the same day against independence: chi-square with one degree of freedom. */
-function sameDay(days: readonly number[][], window: number): { observed: number; expected: number; chi: number } {
-  const pairs = days.flatMap((group) => group.flatMap((day, i) => group.slice(i + 1).map((other) => day === other)));
-  const observed = pairs.filter(Boolean).length;
-  const expected = pairs.length / window;
-  return { observed, expected, chi: (observed - expected) ** 2 / expected + (observed - expected) ** 2 / (pairs.length - expected) };
+/** A copy of the image with one file changed by somebody who knows the calls. */
+function doctored(file: string, change: (database: Database.Database) => void): string {
+  const copy = mkdtempSync(join(target.root, 'doctored-'));
+  cpSync(image, copy, { recursive: true });
+  const marks = Array.from({ length: GROUPS }, () => Buffer.from(systemRandom.bytes(16)));
+  const call = (id: unknown): number => groupOf.get(hex(id as Buffer)) as number;
+  const database = new Database(join(copy, file));
+  database.function('call_of', call);
+  database.function('mark_of', (id) => marks[call(id)]);
+  change(database);
+  database.close();
+  return copy;
 }
-
-/** Distribution over days: chi-square with window − 1 degrees of freedom. */
-function evenness(days: readonly number[], window: number): number {
-  const counts = Array.from({ length: window }, (_, day) => days.filter((value) => value === day).length);
-  const expected = days.length / window;
-  return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
-}
-
-/** 99.99 % points. */
-const ONE_DEGREE = 15.14;
-const THIRTEEN_DEGREES = 41.5;
 
 describe('due days', () => {
+  const HELD = { even: true, independent: true };
+  const daysIn = (directory: string): number[][] => dueDaysOf(directory, Math.floor(target.clock.now() / 86_400_000), groups);
+  const drawn = (draw: () => number): number[][] => Array.from({ length: 300 }, () => Array.from({ length: SIZE }, draw));
+
   it('in the pool: even, and independent within a group', () => {
-    const database = new Database(join(image, 'public/public.db'), { readonly: true });
-    const rows = database.prepare('SELECT id, due_day AS day FROM pool').all() as { id: Buffer; day: number }[];
-    database.close();
-    const first = Math.floor(target.clock.now() / 86_400_000);
-    const groups = Array.from({ length: GROUPS }, (_, group) =>
-      rows.filter(({ id }) => groupOf.get(hex(id)) === group).map(({ day }) => day - first),
-    );
-    const { observed, expected, chi } = sameDay(groups, WINDOW);
-    process.stdout.write(
-      `  attack same due day: ${observed} pairs, independent ${expected.toFixed(1)}, chi-square ${chi.toFixed(2)} < ${ONE_DEGREE}\n`,
-    );
-    expect(chi).toBeLessThan(ONE_DEGREE);
-    expect(evenness(groups.flat(), WINDOW)).toBeLessThan(THIRTEEN_DEGREES);
+    expect(judgeDays('attack, pool', daysIn(image))).toEqual(HELD);
   });
 
-  it('drawn for 300 groups of 5; control: one draw for each group is found out', () => {
-    const groups = Array.from({ length: 300 }, () => Array.from({ length: SIZE }, () => drawDueDay(0, WINDOW, systemRandom)));
-    expect(sameDay(groups, WINDOW).chi).toBeLessThan(ONE_DEGREE);
-    expect(evenness(groups.flat(), WINDOW)).toBeLessThan(THIRTEEN_DEGREES);
-    const leaky = Array.from({ length: 300 }, () => Array.from({ length: SIZE }, () => 3).map((_, __, all) => all[0] as number));
-    expect(sameDay(leaky, WINDOW).chi).toBeGreaterThan(1000);
+  it('control: a pool with one draw for each group, and one of the first half of the window only', () => {
+    const once = doctored('public/public.db', (database) =>
+      database.exec(`UPDATE pool SET due_day = (SELECT min(due_day) FROM pool) + call_of(id) % ${WINDOW}`),
+    );
+    expect(judgeDays('control, pool with one draw a group', daysIn(once)).independent).toBe(false);
+    const early = doctored('public/public.db', (database) =>
+      database.exec(`UPDATE pool SET due_day = due_day - ${WINDOW / 2} WHERE due_day >= (SELECT min(due_day) FROM pool) + ${WINDOW / 2}`),
+    );
+    expect(judgeDays('control, pool of the first days', daysIn(early)).even).toBe(false);
+  });
+
+  it('drawn for 300 groups of 5', () => {
+    const days = drawn(() => drawDueDay(0, WINDOW, systemRandom));
+    expect(judgeDays('attack, drawn', days)).toEqual(HELD);
+  });
+
+  it('control: one draw for each group, and a skewed draw', () => {
+    const once = Array.from({ length: 300 }, () => new Array<number>(SIZE).fill(drawDueDay(0, WINDOW, systemRandom)));
+    expect(judgeDays('control, drawn once a group', once).independent).toBe(false);
+    const skewed = drawn(() => Math.min(drawDueDay(0, WINDOW, systemRandom), drawDueDay(0, WINDOW, systemRandom)));
+    expect(judgeDays('control, the earlier of two draws', skewed).even).toBe(false);
   });
 });

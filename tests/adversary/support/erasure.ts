@@ -1,5 +1,5 @@
 import { recordFact } from '../../support/fact.js';
-import { type AttackResult, printAttack, rateOf } from './report.js';
+import { type AttackResult, printAttack, printControl, rateOf } from './report.js';
 
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -14,6 +14,25 @@ export function held(result: AttackResult): boolean {
     values: { hits, trials, chance: chance.toFixed(5), bound: bound.toFixed(5), verdict },
   });
   return verdict === 'held';
+}
+
+/** The same for an attack on a build that leaks: whether it gained more than guessing. */
+export function caught(result: AttackResult): boolean {
+  printControl(result);
+  const found = rateOf(result) > result.bound;
+  const { attack, hits, trials, chance, bound } = result;
+  recordFact({
+    kind: 'attack',
+    name: `erasure, control: ${attack}`,
+    values: {
+      hits,
+      trials,
+      chance: chance.toFixed(5),
+      bound: bound.toFixed(5),
+      verdict: found ? 'found, as it must be' : 'CONTROL FAILED',
+    },
+  });
+  return found;
 }
 
 /** A control: the same attack on a build that leaks. It must succeed every time, or the attack proves nothing. */

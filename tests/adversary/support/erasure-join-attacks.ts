@@ -24,7 +24,7 @@ export interface Round extends Difference {
   readonly removalReply: string;
 }
 
-export const numberOf = (row: SeizedRow): number => row.id.readUIntBE(0, 6);
+const numberOf = (row: SeizedRow): number => row.id.readUIntBE(0, 6);
 const least = (rows: readonly SeizedRow[], of: (row: SeizedRow) => number): SeizedRow | undefined =>
   rows.reduce<SeizedRow | undefined>((best, row) => (best === undefined || of(row) < of(best) ? row : best), undefined);
 

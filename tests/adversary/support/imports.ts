@@ -21,7 +21,7 @@ export const BAD: readonly (readonly [shape: string, change: object])[] = [
 async function* rows(alias: string, bad?: { readonly at: number; readonly change: object }): AsyncIterable<Library.Registration> {
   for (let i = 0; i < ROWS; i++) {
     const row = { identity: { names: ['Wang Lei'] }, statement: { alias, categories: ['party'] } };
-    yield (i === bad?.at ? { ...row, ...bad.change } : row) as Library.Registration;
+    yield i === bad?.at ? { ...row, ...bad.change } : row;
   }
 }
 

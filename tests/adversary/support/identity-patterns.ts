@@ -13,8 +13,8 @@ export function identityPatterns(from: number, count: number): IdentityPatterns 
   const patterns = new PatternSet();
   const owner: number[] = [];
   for (let i = from; i < from + count; i++) {
-    const { names, phone, email, address, workplace, birthplace } = personOf(i);
-    const texts = [...names, phone, email, address, workplace, birthplace].flatMap(encodingsOf);
+    const { names, phone, email, address, workplace, birthplace, relatives } = personOf(i);
+    const texts = [...names, phone, email, address, workplace, birthplace, relatives].flatMap(encodingsOf);
     for (const { bytes } of [...texts, ...encodingsOfDigits(phone)]) owner[patterns.add(bytes)] = i;
   }
   return { patterns, peopleOf: (hits) => new Set([...hits].map((hit) => owner[hit])).size };

@@ -64,3 +64,8 @@ export function filesBelow(directory: string): { readonly name: string; readonly
     .sort()
     .map((path) => ({ name: relative(directory, path), bytes: readFileSync(path) }));
 }
+
+/** Names of everything below a directory, folders and links too: a name can leak, and an empty folder is something left. */
+export function namesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort();
+}

@@ -14,7 +14,7 @@ import { printFound, printFoundControl } from './support/report.js';
 
 /**
  * S4: somebody takes over the live intake server and reads its memory. What was sealed on devices never was in it; what the server sealed by
- * itself was, and stays. Earlier epochs: s4-earlier-epochs.test.ts.
+ * itself was, and stays. Earlier epochs: s4-earlier-epochs.test.ts; that every disguise is found in memory: s8-controls.test.ts.
  */
 const CANARIES = 200;
 const linux = process.platform === 'linux';

@@ -1,11 +1,16 @@
 import { inspect } from 'node:util';
+import { encodingsOf } from './encodings.js';
+import { PatternSet } from './scan.js';
+import { asPrinted } from './sinks.js';
 
 /** Texts that no error may ever hold, and the shapes in which a careless or hostile caller hands them over. */
 export const CANARIES = ['王秘密金丝雀', 'Kanarienvogel', '13912345678', 'geheim@canary.example'] as const;
 const [HAN, LATIN, PHONE, MAIL] = CANARIES;
 
+export type HostileValue = readonly [shape: string, value: unknown];
+
 /** Fresh every time: some of them are spoilt by use. */
-export function hostileValues(): readonly (readonly [string, unknown])[] {
+export function hostileValues(): readonly HostileValue[] {
   const thrower = (): never => {
     throw new Error(`${HAN} ${LATIN} ${PHONE}`);
   };
@@ -55,6 +60,11 @@ export function hostileValues(): readonly (readonly [string, unknown])[] {
   ];
 }
 
+/** What throws when it is looked at throws the caller's own error; without those. */
+export function quiet(values: readonly HostileValue[]): readonly HostileValue[] {
+  return values.filter(([shape]) => !/throws/u.test(shape));
+}
+
 /** Everything of an error that a log, a crash report or a debugger prints. */
 export function printed(error: unknown): string {
   const parts = [
@@ -83,9 +93,15 @@ export function printed(error: unknown): string {
     .join('\n');
 }
 
-/** Canaries in a text, also in parts of eight characters or three Han, so that a shortened quotation counts. */
+const disguises = new PatternSet();
+const owners: string[] = [];
+for (const canary of CANARIES) for (const { bytes } of encodingsOf(canary)) owners[disguises.add(bytes)] = canary;
+
+/** Canaries in a text, in every disguise; and in parts of eight characters or three Han, so that a shortened quotation counts. */
 export function canariesIn(text: string): string[] {
+  const disguised = new Set(disguises.scan(asPrinted(Buffer.from(text))).map(({ pattern }) => owners[pattern]));
   return CANARIES.filter((canary) => {
+    if (disguised.has(canary)) return true;
     const least = /\p{Script=Han}/u.test(canary) ? 3 : 8;
     for (let at = 0; at + least <= canary.length; at++) if (text.includes(canary.slice(at, at + least))) return true;
     return false;

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { sharedOnce } from './support/joins.js';
 import { attackPair, judgeControl, type Pair, pairOf, placeCorrelation } from './support/linkage-attacks.js';
 import { printFoundControl } from './support/report.js';
-import { PLACES, type SeizedRow, seize, tablesWithRowid } from './support/seized.js';
+import { PLACES, type SeizedRow, seize, sizesOf, tablesWithRowid } from './support/seized.js';
 import { framesOf, readRaw } from './support/sqlite-pages.js';
 
 /** The attacks of S3 on layouts that leak, one leak each: whatever the attack found nothing with elsewhere must succeed here. */
@@ -119,7 +119,7 @@ describe('what is in the rows', () => {
   it('sizes that follow the text', () => {
     const sized = () => many((i) => row(random(16), random(i * 3 + 240)));
     expect(missed('no padding', sized(), sized(), ['row-size'])).toEqual([]);
-    const sizes = new Set(sized().map(({ bytes }) => bytes.length)).size;
+    const sizes = sizesOf(sized());
     printFoundControl('S3 sizes of rows, no padding', sizes);
     expect(sizes).toBeGreaterThan(1);
   });

@@ -7,12 +7,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeSubmission } from '../../src/intake.js';
 import type { Stores } from '../../src/registry/stores.js';
 import { buildTarget, registrationOf, resume, START, type Target } from './support/build.js';
-import { type Fixture, POLICY, seizedRegistry, type Truth } from './support/fixture.js';
-import { type Attempt, attackPair, broken, judge, pairOf, pooled } from './support/linkage-attacks.js';
+import { attackImage, pooledByPair } from './support/crash-images.js';
+import { type Fixture, POLICY, seizedRegistry } from './support/fixture.js';
+import { doctor, replacing, writeInOrder } from './support/leaky.js';
+import { type Attempt, broken, judge, judgeControl } from './support/linkage-attacks.js';
 import { buildPrograms, type Programs, startChild } from './support/programs.js';
-import { printFound } from './support/report.js';
-import { type SeizedRow, seize, seizeEntries, seizeWaiting } from './support/seized.js';
+import { printFound, printFoundControl } from './support/report.js';
+import { seize } from './support/seized.js';
 import { framesOf } from './support/sqlite-pages.js';
+import { linked } from './support/two-images.js';
 
 /** S3 on crash images: the power fails in a sort or a publication, and what lies on the disk then is seized, logs and half-drained inbox included. */
 const BATCH = 256;
@@ -21,7 +24,6 @@ const BATCH = 256;
  * with the same people would be the same trial. The two phases are judged apart, so both may use all 4,096.
  */
 const KILLS = 16;
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 let fixture: Fixture;
 let root: string;
 let programs: Programs;
@@ -39,35 +41,6 @@ afterAll(() => {
   programs.remove();
   rmSync(root, { recursive: true, force: true });
 });
-
-const truthOf = (from: keyof Truth, to: keyof Truth) => new Map(fixture.truth.map((row) => [row[from] as string, row[to] as string]));
-
-/** By the tag at its end: which record each waiting submission is. Read once: the fixture's submissions are a hundred megabytes. */
-const recordOfTag = new Map<string, string>();
-function recordsOf(waiting: readonly SeizedRow[]): ReadonlyMap<string, string> {
-  if (recordOfTag.size === 0)
-    for (const [i, { record }] of fixture.truth.entries()) recordOfTag.set(hex(fixture.submission(i).subarray(-16)), record);
-  return new Map(waiting.map(({ id, bytes }) => [hex(id), recordOfTag.get(hex(bytes.subarray(-16))) ?? '']));
-}
-
-/** Pair by pair. */
-function attackImage(image: string): Attempt[][] {
-  const [vault, claims, waiting] = [
-    seize(image, 'sealed/vault.db', 'records'),
-    seize(image, 'claims/claims.db', 'claims'),
-    seizeWaiting(image),
-  ];
-  const pool = seize(image, 'public/public.db', 'pool');
-  const open = pool.length > 0 ? pool : seizeEntries(image);
-  return [
-    pairOf('record to entry', vault, open, truthOf('record', 'entry')),
-    pairOf('claim to entry', claims, open, truthOf('locator', 'entry')),
-    pairOf('submission to record', waiting, vault, recordsOf(waiting)),
-  ].map(attackPair);
-}
-
-/** Pair by pair: an image in which only one side of a pair is written has fewer kinds of attack on it, and must not shift the others. */
-const pooledByPair = (images: readonly Attempt[][][]): Attempt[][] => [0, 1, 2].map((k) => pooled(images.map((pairs) => pairs[k] ?? [])));
 
 /** The sort writes shreds first. */
 const hasShreds = (dir: string): boolean =>
@@ -129,7 +102,7 @@ describe(`killed at ${KILLS} random instants each of sort and publication, ${BAT
       if (!seized.killed) took[phase] = seized.took[phase];
       for (const file of ['sealed/inbox.db', 'sealed/vault.db', 'shred/shred.db', 'claims/claims.db', 'public/public.db'])
         inLog += framesOf(join(seized.dir, `${file}-wal`), 8192).length;
-      images[phase].push(attackImage(seized.dir));
+      images[phase].push(attackImage(fixture, seized.dir));
       rmSync(seized.dir, { recursive: true });
     }
     process.stdout.write(`  S3 crash images: ${killed} of ${2 * KILLS} killed at work, ${inLog} frames in their logs\n`);
@@ -151,47 +124,49 @@ describe(`killed at ${KILLS} random instants each of sort and publication, ${BAT
   });
 });
 
-/** Stores whose `member` of `store` fails until `mended`. */
+/** Stores whose `member` of `store` fails while it is broken. */
 function failing(store: 'inbox' | 'public', member: string, isBroken: () => boolean): (stores: Stores) => Stores {
-  return (stores) => {
-    const broken = new Proxy(stores[store], {
-      get: (object, name) => {
-        const value: unknown = Reflect.get(object, name);
-        if (name === member && isBroken())
-          return async () => {
-            throw new Error('power cut');
-          };
-        return typeof value === 'function' ? value.bind(object) : value;
-      },
-    });
-    return { ...stores, [store]: broken };
+  const cut = () => async () => {
+    throw new Error('power cut');
   };
+  return (stores) => ({ ...stores, [store]: replacing(stores[store], member, cut, isBroken) });
+}
+
+/** Stores that deny what they have. Every write is insert-if-absent, so nothing is lost or doubled by it. */
+function denying(stores: Stores, when: () => boolean): Stores {
+  const [vault, open] = [stores.vault, stores.public].map((store) => replacing(store, 'digests', () => async () => new Map(), when));
+  return { ...stores, vault, public: open, claims: replacing(stores.claims, 'get', () => async () => undefined, when) } as Stores;
 }
 
 describe('a crash between two stores', () => {
-  it('before the drain, with one more call before the next sort: nobody is sorted alone', async () => {
+  /** A batch of 64 is stored but not drained; one more call, the next sort. 1 if two images around that sort say whose call it was. */
+  async function crashBeforeDrain(wrap = (stores: Stores, _crashed: () => boolean): Stores => stores): Promise<number> {
     let crash = true;
-    const one = await buildTarget(
-      POLICY,
-      {},
-      failing('inbox', 'drain', () => crash),
-    );
+    const fails = failing('inbox', 'drain', () => crash);
+    const one = await buildTarget(POLICY, {}, (stores) => fails(wrap(stores, () => !crash)));
     running.push(one);
-    const ids = (file: string, table: string) => new Set(seize(one.dir, file, table).map(({ id }) => hex(id)));
     const keys = await one.registry.publicKeys();
     const made = Array.from({ length: 65 }, (_, i) => makeSubmission(registrationOf(i), keys, { clock: one.clock }).bytes);
     await one.registry.acceptMany(made.slice(0, 64));
     await expect(one.registry.sort()).rejects.toThrow('power cut');
     crash = false;
     await one.registry.accept(made[64] as Uint8Array);
-    const before = [ids('sealed/vault.db', 'records'), ids('public/public.db', 'pool')];
+    const before = one.image('before');
+    expect(seize(before, 'public/public.db', 'pool')).toHaveLength(64);
     await one.registry.sort();
-    const appeared = [ids('sealed/vault.db', 'records'), ids('public/public.db', 'pool')].map(
-      (now, k) => [...now].filter((id) => before[k]?.has(id) === false).length,
-    );
-    const linked = appeared[0] === 1 && appeared[1] === 1 ? 1 : 0;
-    printFound('S3 two images around a crash before the drain', linked, 0);
-    expect(linked).toBe(0);
+    return linked(before, one.image('after'));
+  }
+
+  it('before the drain, with one more call before the next sort: nobody is sorted alone', async () => {
+    const found = await crashBeforeDrain();
+    printFound('S3 two images around a crash before the drain', found, 0);
+    expect(found).toBe(0);
+  });
+
+  it('control: a sort that takes what is stored already for company sorts the one call alone', async () => {
+    const found = await crashBeforeDrain(denying);
+    printFoundControl('S3 two images around a crash before the drain, the stored taken for company', found);
+    expect(found).toBe(1);
   });
 
   it('between vault and pool: linked neither then nor after recovery', async () => {
@@ -208,11 +183,11 @@ describe('a crash between two stores', () => {
     const image = one.image('crash');
     expect(seize(image, 'sealed/vault.db', 'records')).toHaveLength(BATCH);
     expect(seize(image, 'public/public.db', 'pool')).toEqual([]);
-    const first = attackImage(image).flat();
+    const first = attackImage(fixture, image).flat();
     crash = false;
     await one.registry.sort();
     expect(await one.registry.health()).toMatchObject({ problems: [], records: BATCH, pool: { waiting: BATCH }, claims: BATCH });
-    const second = attackImage(one.image('recovered')).flat();
+    const second = attackImage(fixture, one.image('recovered')).flat();
     expect(
       broken(
         judge(
@@ -223,4 +198,45 @@ describe('a crash between two stores', () => {
       ),
     ).toEqual([]);
   });
+
+  it('control: images of a build that writes in the order of calls, its logs left, link every pair', async () => {
+    let crash = true;
+    const one = await resume(
+      fixture.image('empty'),
+      {},
+      START,
+      failing('inbox', 'drain', () => crash),
+    );
+    running.push(one);
+    for (let i = 0; i < BATCH; i++) await one.registry.accept(fixture.submission(i));
+    await expect(one.registry.sort()).rejects.toThrow('power cut');
+    const half = keepsOrder(one.image('half'), ['public/public.db', 'pool', 'entry']);
+    crash = false;
+    await one.registry.publish({ now: true });
+    const whole = keepsOrder(one.image('whole'), ['public/public.db', 'entries', 'entry']);
+    const pairs = pooledByPair([half, whole].map((image) => attackImage(fixture, image)));
+    for (const [k, name] of ['record and entry', 'claim and entry', 'submission and record'].entries()) {
+      const missed = judgeControl(`S3 crash images in the order of calls, ${name}:`, pairs[k] ?? [], BATCH, ['row-number', 'wal-first']);
+      expect(missed).toEqual([]);
+    }
+  });
 });
+
+/** The image as a build leaves it that numbers its rows and is killed before its logs are written back. */
+function keepsOrder(image: string, open: readonly [file: string, table: string, id: 'entry']): string {
+  const seized = `${image}-in-order`;
+  cpSync(image, seized, { recursive: true });
+  const people = fixture.truth.slice(0, BATCH);
+  for (const [file, table, id] of [['sealed/vault.db', 'records', 'record'], ['claims/claims.db', 'claims', 'locator'], open] as const)
+    doctor(join(image, file), (database) => {
+      database.exec('PRAGMA wal_autocheckpoint = 0');
+      writeInOrder(
+        database,
+        table,
+        people.map((row) => row[id]),
+      );
+      if (table === 'entries') database.exec('UPDATE entries SET idx = rowid');
+      for (const name of [file, `${file}-wal`]) cpSync(join(image, name), join(seized, name));
+    });
+  return seized;
+}

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Fixture, seizedRegistry } from './support/fixture.js';
 import { rankCorrelation } from './support/guesses.js';
+import { copyOf, doctor, writeInOrder } from './support/leaky.js';
 import { boundOf, printAttack, printControl } from './support/report.js';
 import { resume, type Target } from './support/build.js';
 import { type SeizedRow, seize, seizeWaiting } from './support/seized.js';
@@ -19,7 +20,6 @@ let target: Omit<Target, 'custody'>;
 const arrival = new Map<string, number>();
 let waiting: SeizedRow[];
 let seen: SeizedRow[];
-let free: readonly number[];
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -34,9 +34,7 @@ beforeAll(async () => {
   }
   waiting = seizeWaiting(target.image('waiting'));
   expect(await target.registry.sort()).toMatchObject({ sorted: CALLS });
-  const drained = target.image('drained');
-  seen = seize(drained, 'sealed/inbox.db', 'seen');
-  free = readRaw(join(drained, 'sealed/inbox.db')).free;
+  seen = seize(target.image('drained'), 'sealed/inbox.db', 'seen');
 }, 900_000);
 afterAll(async () => target.destroy());
 
@@ -65,32 +63,70 @@ it('control: while it waits, the place of a body is the order of calls (decision
   expect(attackOrder('bodies that wait', waiting, places, true)).toBeGreaterThan(1);
 });
 
+const PLACES_OF_IDS = [
+  [0, 'first copy of the id'],
+  [1, 'last copy of the id'],
+  [3, 'page'],
+  [4, 'cell'],
+] as const;
+
+/** By each place of the ids that stay. */
+function attackIds(rows: readonly SeizedRow[], control = false): [name: string, strength: number][] {
+  expect(rows).toHaveLength(CALLS);
+  return PLACES_OF_IDS.map(([k, name]) => {
+    const values = rows.map(({ places }) => places[k] as number);
+    return [name, attackOrder(name, rows, values, control)];
+  });
+}
+
 it('drained: the ids that stay lie in no order of calls', () => {
-  expect(seen).toHaveLength(CALLS);
-  for (const [k, name] of [
-    [0, 'first copy of the id'],
-    [1, 'last copy of the id'],
-    [3, 'page'],
-    [4, 'cell'],
-  ] as const)
-    expect(
-      attackOrder(
-        name,
-        seen,
-        seen.map(({ places }) => places[k] as number),
-      ),
-      name,
-    ).toBeLessThanOrEqual(1);
+  for (const [name, strength] of attackIds(seen)) expect(strength, name).toBeLessThanOrEqual(1);
 });
 
-it('drained: nor does the list of free pages tell, in which bodies lay in the order of calls', () => {
-  // A body of 24 KiB has pages of its own, numbered in the order of arrival. If they were freed in the order of ids, the list of free pages
-  // would be the table of which id arrived when.
-  const pages = free.filter((_, i) => i % Math.max(1, Math.floor(free.length / CALLS)) === 0).slice(0, CALLS);
-  expect(pages).toHaveLength(CALLS);
-  const byId = [...seen].sort((a, b) => a.id.compare(b.id));
-  const rank = byId.map((_, i) => pages[i] as number);
-  const back = byId.map((_, i) => pages[CALLS - 1 - i] as number);
-  expect(attackOrder('list of free pages', byId, rank)).toBeLessThanOrEqual(1);
-  expect(attackOrder('list of free pages, from its end', byId, back)).toBeLessThanOrEqual(1);
+it('control: ids that are kept in the order in which they came', () => {
+  const image = copyOf(join(target.root, 'drained'), join(target.root, 'kept-order'), ['sealed']);
+  doctor(join(image, 'sealed/inbox.db'), (database) => {
+    writeInOrder(database, 'seen', [...arrival.keys()]);
+    database.exec('VACUUM');
+  });
+  for (const [name, strength] of attackIds(seize(image, 'sealed/inbox.db', 'seen'), true)) expect(strength, name).toBeGreaterThan(1);
+});
+
+/**
+ * A body of 24 KiB has three pages of its own, hardly apart, numbered in the order of arrival. If they were freed in the order of
+ * ids, the list of free pages would be the table of which id arrived when. Pages of the tree above the bodies stand between and are left out.
+ */
+function attackFreePages(image: string, from: 'start' | 'end', control = false): number {
+  const { free } = readRaw(join(image, 'sealed/inbox.db'));
+  const bodies: number[] = [];
+  for (let at = 0; at < free.length; ) {
+    const page = free[at] as number;
+    const [second, third] = [free[at + 1] ?? 0, free[at + 2] ?? 0];
+    const isBody = page < second && second < third && third - page <= 8;
+    if (isBody) bodies.push(page);
+    at += isBody ? 3 : 1;
+  }
+  expect(bodies.length).toBeGreaterThan(CALLS - 16);
+  if (from === 'end') bodies.reverse();
+  const byId = [...seen].sort((a, b) => a.id.compare(b.id)).slice(0, bodies.length);
+  return attackOrder(`list of free pages, from its ${from}`, byId, bodies.slice(0, byId.length), control);
+}
+
+const ENDS = ['start', 'end'] as const;
+
+it.each(ENDS)('drained: nor does the list of free pages tell, in which bodies lay in the order of calls, from its %s', (from) => {
+  expect(attackFreePages(join(target.root, 'drained'), from)).toBeLessThanOrEqual(1);
+});
+
+it.each(ENDS)('control: bodies freed in the order of their ids, the smallest at the %s', (from) => {
+  const image = copyOf(join(target.root, 'waiting'), join(target.root, `freed-${from}`), ['sealed']);
+  doctor(join(image, 'sealed/inbox.db'), (database) => {
+    const places = database
+      .prepare(`SELECT place FROM waiting ORDER BY id ${from === 'start' ? 'ASC' : 'DESC'}`)
+      .pluck()
+      .all();
+    const remove = database.prepare('DELETE FROM submissions WHERE place = ?');
+    for (const place of places) remove.run(place);
+  });
+  expect(attackFreePages(image, from, true)).toBeGreaterThan(1);
 });

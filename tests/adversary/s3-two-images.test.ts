@@ -1,16 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { makeSubmission, rewrapSubmission } from '../../src/intake.js';
+import { type MadeSubmission, makeSubmission, rewrapSubmission } from '../../src/intake.js';
 import { findClaim, makeRequest, type Wish } from '../../src/person.js';
+import type { EntryChange, Policy } from '../../src/index.js';
 import type { Stores } from '../../src/registry/stores.js';
 import { nodeBackend } from '../../src/sqlite.js';
 import { buildTarget, registrationOf, resume, START, type Target } from './support/build.js';
 import { type Fixture, POLICY, seizedRegistry, type Truth } from './support/fixture.js';
 import { garbageLike } from './support/garbage.js';
-import { type Attempt, attackPair, broken, judge, pairOf, pooled } from './support/linkage-attacks.js';
+import { doctor, noteInOpen, noteInSealed, replacing, writeInOrder } from './support/leaky.js';
+import { type Attempt, attackPair, broken, judge, judgeControl, type Pair, pairOf, pooled } from './support/linkage-attacks.js';
 import { boundOf, printAttack, printControl, printFound, printFoundControl, rateOf } from './support/report.js';
 import { type SeizedRow, seize } from './support/seized.js';
+import { differing, idsIn, linked, newRows } from './support/two-images.js';
 
 /** S3: the same stores seized twice. What is in the second image and not in the first belongs together, as far as the batch says. */
 let fixture: Fixture;
@@ -31,14 +33,6 @@ async function resumed(stage: 'empty' | 'published', wrap?: (stores: Stores) => 
   return one;
 }
 
-/** What one image tells of a table; the second image is the directory as it lies there later. */
-const idsIn = (image: string, file: string, table: string): ReadonlySet<string> =>
-  new Set(seize(image, file, table).map(({ id }) => hex(id)));
-
-function newRows(old: ReadonlySet<string>, after: string, file: string, table: string): SeizedRow[] {
-  return seize(after, file, table).filter(({ id }) => !old.has(hex(id)));
-}
-
 const truthOf = (people: readonly Truth[], from: keyof Truth, to: keyof Truth) =>
   new Map(people.map((row) => [row[from] as string, row[to] as string]));
 
@@ -52,58 +46,123 @@ describe('around a sort of the least batch, 64 people', () => {
     ['claims/claims.db', 'claims'],
   ] as const;
 
+  const known = (dir: string) => STORES.map(([file, table]) => idsIn(dir, file, table));
+
+  /** What appeared since, each pair of stores against each other. */
+  function appearedPairs(before: readonly ReadonlySet<string>[], dir: string, people: readonly Truth[]): Pair[] {
+    const appeared = STORES.map(([file, table], k) => newRows(before[k] as ReadonlySet<string>, dir, file, table));
+    const [pool, records, claims] = appeared as [SeizedRow[], SeizedRow[], SeizedRow[]];
+    const pairs = [
+      pairOf('record to pool', records, pool, truthOf(people, 'record', 'entry')),
+      pairOf('claim to pool', claims, pool, truthOf(people, 'locator', 'entry')),
+      pairOf('claim to record', claims, records, truthOf(people, 'locator', 'record')),
+    ];
+    expect(pairs.map(({ truth }) => truth.length)).toEqual([BATCH, BATCH, BATCH]);
+    return pairs;
+  }
+
   it(`${REGISTRIES * SORTS} sorts, ${BATCH * REGISTRIES * SORTS} records and entries that appeared together`, async () => {
     const runs: Attempt[][] = [];
     for (let first = 0; first < BATCH * REGISTRIES * SORTS; first += BATCH * SORTS) {
       const { registry, dir } = await resumed('empty');
       for (let sort = 0; sort < SORTS; sort++) {
         const members = Array.from({ length: BATCH }, (_, i) => first + sort * BATCH + i);
-        const before = STORES.map(([file, table]) => idsIn(dir, file, table));
+        const before = known(dir);
         await registry.acceptMany(members.map((i) => fixture.submission(i)));
         expect(await registry.sort()).toMatchObject({ sorted: BATCH });
         const people = members.map((i) => fixture.truth[i] as Truth);
-        const appeared = STORES.map(([file, table], k) => newRows(before[k] as ReadonlySet<string>, dir, file, table));
-        const [pool, records, claims] = appeared as [SeizedRow[], SeizedRow[], SeizedRow[]];
-        const pairs = [
-          pairOf('record to pool', records, pool, truthOf(people, 'record', 'entry')),
-          pairOf('claim to pool', claims, pool, truthOf(people, 'locator', 'entry')),
-          pairOf('claim to record', claims, records, truthOf(people, 'locator', 'record')),
-        ];
-        expect(pairs.map(({ truth }) => truth.length)).toEqual([BATCH, BATCH, BATCH]);
-        runs.push(pairs.flatMap(attackPair));
+        runs.push(appearedPairs(before, dir, people).flatMap(attackPair));
       }
     }
     const attempts = pooled(runs);
     expect(Math.min(...attempts.map(({ hit }) => hit.length))).toBeGreaterThanOrEqual(4096);
     expect(broken(judge('S3 images around a sort of 64:', attempts, BATCH))).toEqual([]);
   });
+
+  it('control: what appears in the order of calls is linked, pair by pair', async () => {
+    const { registry, dir, image } = await resumed('empty');
+    await registry.acceptMany(Array.from({ length: BATCH }, (_, i) => fixture.submission(i)));
+    await registry.sort();
+    const before = known(dir);
+    const people = fixture.truth.slice(BATCH, 2 * BATCH);
+    await registry.acceptMany(people.map((_, i) => fixture.submission(BATCH + i)));
+    await registry.sort();
+    const after = image('after');
+    for (const [k, [file, table]] of STORES.entries()) {
+      const id = (['entry', 'record', 'locator'] as const)[k] as 'entry';
+      doctor(join(after, file), (database) => {
+        writeInOrder(
+          database,
+          table,
+          fixture.truth.slice(0, 2 * BATCH).map((row) => row[id]),
+        );
+      });
+    }
+    for (const pair of appearedPairs(before, after, people))
+      expect(judgeControl(`S3 images around a sort in the order of calls, ${pair.name}:`, attackPair(pair), BATCH, ['row-number'])).toEqual(
+        [],
+      );
+  });
 });
 
 describe('around one change by the registry', () => {
   const CHANGES = [{ text: 'I take it back' }, { evidence: 'contact' }, { retract: true }, { removeContent: true }] as const;
   const SEALED = ['sealed/vault.db', 'sealed/inbox.db', 'shred/shred.db', 'claims/claims.db'];
+  const OPEN = ['public/public.db', 'claims/claims.db'];
 
-  it.each(CHANGES)('%o: not a byte of the sealed side differs, before or after its batch', async (change) => {
-    const { registry, clock, dir, image } = await resumed('published');
+  /** Sealed files that differ once it is asked for, and once it is published; and whether the public one does then. */
+  async function attackChange({ registry, clock, dir, image }: Omit<Target, 'custody'>, change: EntryChange) {
     const before = image('before');
     const { dueOn } = await registry.changeEntry((fixture.truth[7] as Truth).entry, change);
-    const differing = () => SEALED.filter((file) => !readFileSync(join(before, file)).equals(readFileSync(join(dir, file))));
-    const atOnce = differing();
+    const atOnce = differing(before, dir, SEALED);
     clock.advanceDays(Math.round((Date.parse(`${dueOn}T09:00:00Z`) - clock.now()) / 86_400_000));
     await registry.publish();
+    return { atOnce, after: differing(before, dir, SEALED), published: differing(before, dir, OPEN).includes('public/public.db') };
+  }
+
+  it.each(CHANGES)('%o: not a byte of the sealed side differs, before or after its batch', async (change) => {
+    const found = await attackChange(await resumed('published'), change);
     const name = Object.keys(change)[0] as string;
-    const published = readFileSync(join(before, 'public/public.db')).equals(readFileSync(join(dir, 'public/public.db'))) ? 0 : 1;
-    printFound(`S3 sealed files changed by one ${name}`, atOnce.length + differing().length, 0);
-    expect({ atOnce, after: differing(), published }).toEqual({ atOnce: [], after: [], published: 1 });
+    printFound(`S3 sealed files changed by one ${name}`, found.atOnce.length + found.after.length, 0);
+    expect(found).toEqual({ atOnce: [], after: [], published: true });
   });
 
-  it('one erasure: not a byte of the public side differs', async () => {
-    const { registry, dir, image } = await resumed('published');
+  /** A build that writes a row into each of these stores with every call of `member` of `store`. */
+  const noting = (store: 'public' | 'shred', member: string, note: (stores: Stores) => Promise<unknown>) => (stores: Stores) => {
+    const noted = replacing(stores[store], member, (of) => async (...all) => {
+      await note(stores);
+      return of(...all);
+    });
+    return { ...stores, [store]: noted };
+  };
+
+  it.each([
+    ['asked for', 'addChanges', SEALED],
+    ['published', 'appendBatch', []],
+  ] as const)('control: a build that keeps a note in each sealed store when a change is %s', async (_, member, atOnce) => {
+    const one = await resumed('published', noting('public', member, noteInSealed));
+    const found = await attackChange(one, { retract: true });
+    printFoundControl(`S3 sealed files changed by ${member}`, found.after.length);
+    expect(found).toEqual({ atOnce, after: SEALED, published: true });
+  });
+
+  async function attackErasure({ registry, dir, image }: Omit<Target, 'custody'>) {
     const before = image('before');
     await registry.eraseRecord((fixture.truth[9] as Truth).record);
-    const changed = (file: string) => (readFileSync(join(before, file)).equals(readFileSync(join(dir, file))) ? 0 : 1);
-    printFound('S3 public and claims files changed by one erasure', changed('public/public.db') + changed('claims/claims.db'), 0);
-    expect([changed('public/public.db'), changed('claims/claims.db'), changed('shred/shred.db')]).toEqual([0, 0, 1]);
+    return { open: differing(before, dir, OPEN), shred: differing(before, dir, ['shred/shred.db']).length };
+  }
+
+  it('one erasure: not a byte of the public side differs', async () => {
+    const found = await attackErasure(await resumed('published'));
+    printFound('S3 public and claims files changed by one erasure', found.open.length, 0);
+    expect(found).toEqual({ open: [], shred: 1 });
+  });
+
+  it('control: a build that keeps a note of an erasure on the public side', async () => {
+    const one = await resumed('published', noting('shred', 'rewrap', noteInOpen));
+    const found = await attackErasure(one);
+    printFoundControl('S3 public and claims files changed by one erasure that is noted there', found.open.length);
+    expect(found).toEqual({ open: OPEN, shred: 1 });
   });
 });
 
@@ -145,14 +204,8 @@ describe('around the sort of one person’s request', () => {
   it('control: a window around the record of whoever asks gives it away', async () => {
     let asking = '';
     const one = await resumed('published', (stores) => {
-      const shred = new Proxy(stores.shred, {
-        get: (object, name) => {
-          if (name === 'from' || name === 'backFrom')
-            return (_: Uint8Array, rows: number) => object[name](Buffer.from(asking, 'hex'), rows);
-          const value: unknown = Reflect.get(object, name);
-          return typeof value === 'function' ? value.bind(object) : value;
-        },
-      });
+      const around = (of: (...all: unknown[]) => unknown) => (_: unknown, rows: unknown) => of(Buffer.from(asking, 'hex'), rows);
+      const shred = replacing(replacing(stores.shred, 'from', around), 'backFrom', around);
       return { ...stores, shred };
     });
     const judged = await attackRequests(one, 12, (record) => {
@@ -164,74 +217,65 @@ describe('around the sort of one person’s request', () => {
 });
 
 describe('batches made small from outside', () => {
-  async function fresh(): Promise<Target> {
-    const one = await buildTarget(POLICY);
-    running.push(one);
-    return one;
-  }
-
+  /** Sealed for the day on which it is asked. */
   async function made({ registry, clock }: Target, from: number, count: number) {
     const keys = await registry.publicKeys();
     return Array.from({ length: count }, (_, k) => makeSubmission(registrationOf(from + k), keys, { clock, backend: nodeBackend }));
   }
 
-  /** One record and one entry that appeared in the same sort are one person. */
-  function linked(before: string, after: string): number {
-    const records = newRows(idsIn(before, 'sealed/vault.db', 'records'), after, 'sealed/vault.db', 'records');
-    const entries = newRows(idsIn(before, 'public/public.db', 'pool'), after, 'public/public.db', 'pool');
-    return records.length === 1 && entries.length === 1 ? 1 : 0;
+  const TRICKS: readonly (readonly [name: string, fill: (one: Target) => Promise<void>])[] = [
+    [
+      '63 submissions of noise',
+      async (one) => {
+        const [sample] = (await made(one, 0, 1)) as [MadeSubmission];
+        await one.registry.acceptMany(Array.from({ length: 63 }, () => garbageLike(sample.bytes)));
+      },
+    ],
+    [
+      'one own submission sent 63 times in other wrappings',
+      async (one) => {
+        const { registry, clock } = one;
+        const keys = await registry.publicKeys();
+        const [mine] = (await made(one, 5, 1)) as [MadeSubmission];
+        // The first copy is sorted long before, with a crowd.
+        await registry.acceptMany([mine, ...(await made(one, 100, 63))].map(({ bytes }) => bytes));
+        await registry.sort();
+        await registry.acceptMany(Array.from({ length: 63 }, () => rewrapSubmission(mine.inner, keys, { clock, backend: nodeBackend })));
+      },
+    ],
+    [
+      'one submission of noise that names yesterday’s epoch',
+      async (one) => {
+        const [sample] = (await made(one, 0, 1)) as [MadeSubmission];
+        one.clock.advanceDays(1);
+        await one.registry.maintain();
+        // The epoch stands in clear, and the sort takes it for the day of arrival.
+        await one.registry.accept(garbageLike(sample.bytes));
+      },
+    ],
+  ];
+
+  /** 1 if the one honest submission that comes then is sorted alone. */
+  async function attackWith(fill: (one: Target) => Promise<void>, policy: Policy): Promise<number> {
+    const one = await buildTarget(policy);
+    running.push(one);
+    await fill(one);
+    const [victim] = (await made(one, 1, 1)) as [MadeSubmission];
+    const before = one.image('before');
+    await one.registry.accept(victim.bytes);
+    await one.registry.sort();
+    return linked(before, one.image('after'));
   }
 
-  it.each([
-    ['63 submissions of noise', 63, false],
-    ['one own submission sent 63 times in other wrappings', 63, true],
-  ])('%s do not make a sort batch of one', async (name, count, own) => {
-    const one = await fresh();
-    const [attacker, victim] = await made(one, 0, 2);
-    const keys = await one.registry.publicKeys();
-    if (own) {
-      const mine = makeSubmission(registrationOf(5), keys, { clock: one.clock, backend: nodeBackend });
-      // The first copy is sorted long before, with a crowd.
-      await one.registry.acceptMany([mine.bytes, ...(await made(one, 100, 63)).map(({ bytes }) => bytes)]);
-      await one.registry.sort();
-      const again = () => rewrapSubmission(mine.inner, keys, { clock: one.clock, backend: nodeBackend });
-      await one.registry.acceptMany(Array.from({ length: count }, again));
-    } else {
-      await one.registry.acceptMany(Array.from({ length: count }, () => garbageLike((attacker as { bytes: Uint8Array }).bytes)));
-    }
-    const before = one.image('before');
-    await one.registry.accept((victim as { bytes: Uint8Array }).bytes);
-    await one.registry.sort();
-    const found = linked(before, one.image('after'));
+  it.each(TRICKS)('%s: no batch of one', async (name, fill) => {
+    const found = await attackWith(fill, POLICY);
     printFound(`S3 two images, ${name}`, found, 0);
     expect(found).toBe(0);
   });
 
-  it('one submission of noise that names yesterday’s epoch does not either', async () => {
-    const one = await fresh();
-    const [sample] = await made(one, 0, 1);
-    one.clock.advanceDays(1);
-    await one.registry.maintain();
-    const [victim] = await made(one, 1, 1);
-    // The epoch stands in clear, and the sort takes it for the day of arrival.
-    await one.registry.accept(garbageLike((sample as { bytes: Uint8Array }).bytes));
-    const before = one.image('before');
-    await one.registry.accept((victim as { bytes: Uint8Array }).bytes);
-    await one.registry.sort();
-    const found = linked(before, one.image('after'));
-    printFound('S3 two images, one submission of yesterday’s epoch', found, 0);
-    expect(found).toBe(0);
-  });
-
-  it('control: under tiny, two images around one call link it', async () => {
-    const one = await buildTarget({ ...POLICY, sortMinimum: 1 });
-    running.push(one);
-    const [victim] = await made(one, 0, 1);
-    const before = one.image('before');
-    await one.registry.accept((victim as { bytes: Uint8Array }).bytes);
-    await one.registry.sort();
-    const found = linked(before, one.image('after'));
-    printFoundControl('S3 two images around one call, tiny', found);
+  it.each(TRICKS)('control: %s, and a sort that waits for nobody', async (name, fill) => {
+    const found = await attackWith(fill, { ...POLICY, sortMinimum: 1 });
+    printFoundControl(`S3 two images, ${name}, no company asked for`, found);
     expect(found).toBe(1);
   });
 });

@@ -88,6 +88,11 @@ export function seizeWaiting(directory: string): SeizedRow[] {
   });
 }
 
+/** How many lengths rows have. */
+export function sizesOf(rows: readonly SeizedRow[]): number {
+  return new Set(rows.map(({ bytes }) => bytes.length)).size;
+}
+
 /** Tables with a hidden row number. */
 export function tablesWithRowid(directory: string, file: string): string[] {
   return [...readRaw(join(directory, file)).tables].filter(([, rows]) => rows[0]?.rowid !== undefined).map(([name]) => name);

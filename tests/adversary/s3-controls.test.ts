@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sharedOnce } from './support/joins.js';
-import { attackPair, judgeControl, type Pair, pairOf, placeCorrelation } from './support/linkage-attacks.js';
+import { type Attempt, attackPair, judgeControl, type Pair, pairOf, placeCorrelation } from './support/linkage-attacks.js';
 import { printFoundControl } from './support/report.js';
 import { PLACES, type SeizedRow, seize, sizesOf, tablesWithRowid } from './support/seized.js';
 import { framesOf, readRaw } from './support/sqlite-pages.js';
@@ -44,6 +44,15 @@ const leakyPair = (directory: string, truth: readonly (readonly [Buffer, Buffer]
   );
 const attackStores = (directory: string, truth: readonly (readonly [Buffer, Buffer])[]) => attackPair(leakyPair(directory, truth));
 
+/** Every kind of attack that caught its leak. */
+const proven = new Set<string>();
+
+function missedKinds(stage: string, attempts: readonly Attempt[], rows: number, kinds: readonly string[]): string[] {
+  const missed = judgeControl(stage, attempts, rows, kinds);
+  for (const kind of kinds) if (missed.length === 0) proven.add(kind);
+  return missed;
+}
+
 describe('the order of calls in the layout', () => {
   const ids = Array.from({ length: ROWS }, () => [random(16), random(16)] as const);
 
@@ -51,13 +60,13 @@ describe('the order of calls in the layout', () => {
     const directory = leakyStores('rowid', '', ids);
     for (const file of ['left.db', 'right.db']) expect(tablesWithRowid(directory, file)).toEqual(['t']);
     const kinds = ['body-end', 'page', 'overflow-page', 'overflow-end', 'row-number'];
-    expect(judgeControl('S3 hidden row numbers:', attackStores(directory, ids), ROWS, kinds)).toEqual([]);
+    expect(missedKinds('S3 hidden row numbers:', attackStores(directory, ids), ROWS, kinds)).toEqual([]);
   });
 
   it('without row numbers, but written in the order of calls: overflow pages give it away', () => {
     const directory = leakyStores('unsorted', 'WITHOUT ROWID', ids);
     const kinds = ['body-end', 'overflow-page', 'overflow-end'];
-    expect(judgeControl('S3 unsorted writes:', attackStores(directory, ids), ROWS, kinds)).toEqual([]);
+    expect(missedKinds('S3 unsorted writes:', attackStores(directory, ids), ROWS, kinds)).toEqual([]);
     const correlation = placeCorrelation(leakyPair(directory, ids));
     printFoundControl('S3 rank correlation of places, in thousandths', Math.round(1000 * correlation));
     expect(correlation).toBeGreaterThan(5 * (4 / Math.sqrt(ROWS - 1)));
@@ -67,14 +76,14 @@ describe('the order of calls in the layout', () => {
     const serial = Array.from({ length: ROWS }, (_, i) => [number(i * 3), number(i * 3 + 1)] as const);
     const directory = leakyStores('serial', 'WITHOUT ROWID', serial);
     const kinds = ['first-copy', 'page', 'cell', 'id-order', 'similar-id'];
-    expect(judgeControl('S3 serial ids:', attackStores(directory, serial), ROWS, kinds)).toEqual([]);
+    expect(missedKinds('S3 serial ids:', attackStores(directory, serial), ROWS, kinds)).toEqual([]);
   });
 
   it('a log that is left: where each row was written first tells, where last only of rows that lie in the order of calls', () => {
     const serial = Array.from({ length: ROWS }, (_, i) => [number(i * 3), number(i * 3 + 1)] as const);
     const seized = [leakyStores('log', 'WITHOUT ROWID', ids, true), leakyStores('serial-log', 'WITHOUT ROWID', serial, true)] as const;
-    expect(judgeControl('S3 a log that is left:', attackStores(seized[0], ids), ROWS, ['wal-first', 'wal-body-end'])).toEqual([]);
-    expect(judgeControl('S3 a log that is left, serial ids:', attackStores(seized[1], serial), ROWS, ['wal-frame'])).toEqual([]);
+    expect(missedKinds('S3 a log that is left:', attackStores(seized[0], ids), ROWS, ['wal-first', 'wal-body-end'])).toEqual([]);
+    expect(missedKinds('S3 a log that is left, serial ids:', attackStores(seized[1], serial), ROWS, ['wal-frame'])).toEqual([]);
   });
 });
 
@@ -112,9 +121,34 @@ describe('what is in the rows', () => {
   const byId = (rows: readonly SeizedRow[]): SeizedRow[] => [...rows].sort((a, b) => a.id.compare(b.id));
   const missed = (leak: string, left: readonly SeizedRow[], right: readonly SeizedRow[], kinds: readonly string[]): string[] => {
     const truth = new Map(left.map(({ id }, i) => [hex(id), hex((right[i] as SeizedRow).id)]));
-    return judgeControl(`S3 ${leak}:`, attackPair(pairOf(leak, byId(left), byId(right), truth)), left.length, kinds);
+    return missedKinds(`S3 ${leak}:`, attackPair(pairOf(leak, byId(left), byId(right), truth)), left.length, kinds);
   };
   const many = <T>(make: (i: number) => T): T[] => Array.from({ length: ROWS }, (_, i) => make(i));
+
+  it.each([
+    ['the same order', 1],
+    ['the other way round', -1],
+  ])('any one place in the order of calls on both sides, %s', (order, sign) => {
+    const placed = (from: number, step: number) =>
+      many((i) => ({ ...row(random(16), random(60)), places: PLACES.map(() => from + step * i) }));
+    expect(missed(`places, ${order}`, placed(1, 3), placed(9 * ROWS, sign * 7), PLACES)).toEqual([]);
+  });
+
+  it('ids in the order of calls, the other way round', () => {
+    const [left, right] = [many((i) => row(number(i), random(60))), many((i) => row(number(ROWS - i), random(60)))];
+    expect(missed('ids that count down', left, right, ['id-order'])).toEqual([]);
+  });
+
+  it('sizes that follow the text, in other units on either side: only their order is the same', () => {
+    const [left, right] = [many((i) => row(random(16), random(i + 40))), many((i) => row(random(16), random(2 * i + 2000)))];
+    expect(missed('sizes in other units', left, right, ['row-size'])).toEqual([]);
+  });
+
+  it('sizes that follow the text, among rows of others: only the sizes are the same, not their order', () => {
+    const [left, right] = [many((i) => row(random(16), random(3 * i + 240))), many((i) => row(random(16), random(3 * i + 240)))];
+    const others = Array.from({ length: 64 }, () => row(random(16), random(9)));
+    expect(missed('sizes among others', left, [...right, ...others], ['row-size'])).toEqual([]);
+  });
 
   it('sizes that follow the text', () => {
     const sized = () => many((i) => row(random(16), random(i * 3 + 240)));
@@ -138,19 +172,17 @@ describe('what is in the rows', () => {
 
   it('eight bytes in common, anywhere', () => {
     const keys = many(() => random(8));
-    const found = missed(
-      'a join key of 8 bytes',
-      keys.map((key) => row(random(16), Buffer.concat([random(300), key, random(9)]))),
-      keys.map((key) => row(random(16), Buffer.concat([random(50), key, random(120)]))),
-      ['shared-bytes'],
-    );
-    expect(found).toEqual([]);
+    const short = keys.map((key) => row(random(16), Buffer.concat([random(50), key, random(120)])));
+    const long = keys.map((key) => row(random(16), Buffer.concat([random(300), key, random(9)])));
+    expect(missed('a join key of 8 bytes', long, short, ['shared-bytes'])).toEqual([]);
+    expect(missed('a join key of 8 bytes, longer rows on the right', short, long, ['shared-bytes'])).toEqual([]);
   });
 
-  it('an unkeyed digest of the other side', () => {
-    const left = many(() => row(random(16), random(200)));
-    const right = left.map(({ id }) => row(random(16), Buffer.concat([random(40), createHash('sha256').update(id).digest()])));
-    expect(missed('a digest of the record id', left, right, ['hash-of-column'])).toEqual([]);
+  it('an unkeyed digest of the other side, kept on either', () => {
+    const plain = many(() => row(random(16), random(200)));
+    const digests = plain.map(({ id }) => row(random(16), Buffer.concat([random(40), createHash('sha256').update(id).digest()])));
+    expect(missed('a digest of the record id', plain, digests, ['hash-of-column'])).toEqual([]);
+    expect(missed('a digest of the entry id', digests, plain, ['hash-of-column'])).toEqual([]);
   });
 
   it('the size of the call one came in', () => {
@@ -169,4 +201,10 @@ describe('what is in the rows', () => {
     printFoundControl('S3 strings shared by two files', found);
     expect(found).toBeGreaterThan(0);
   });
+});
+
+it('every kind of attack has caught a leak here', () => {
+  const row = (): SeizedRow => ({ id: random(16), bytes: random(40), columns: [random(40)], places: PLACES.map((_, k) => k + 1) });
+  const kinds = attackPair({ name: 'any', left: [row()], right: [row()], truth: [0] }).map(({ kind }) => kind);
+  expect([...proven].sort()).toEqual([...new Set(kinds)].sort());
 });

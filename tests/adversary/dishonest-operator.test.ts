@@ -1,13 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nodeBackend } from '../../src/backends/node.js';
-import type { AmendmentLeaf, WithdrawalLeaf } from '../../src/public/change-leaf.js';
-import type { Leaf, StatementLeaf } from '../../src/public/leaf.js';
-import type { TallyLeaf } from '../../src/public/tally.js';
-import { decodeLeaf, type EntryFinding, replay, verifyEntry, verifyForkProof, verifyNewer } from '../../src/verify.js';
+import type { StatementLeaf } from '../../src/public/leaf.js';
+import { type EntryFinding, replay, verifyEntry, verifyForkProof, verifyNewer } from '../../src/verify.js';
 import { recordFact } from '../support/fact.js';
 import {
   checkpointOf,
-  type Draft,
   draftOf,
   edited,
   entryKeyOf,
@@ -18,31 +14,31 @@ import {
   readerOf,
   retallied,
   saltOf,
-  signatureOf,
   SMALL_PLAN,
   TRUST,
 } from '../support/export-world.js';
+import {
+  amendment,
+  behind,
+  careful,
+  FAST,
+  honest,
+  leafAt,
+  raise,
+  REPLAY_LIES,
+  SIGNED_BY_THE_HOLDER,
+  stored,
+  withContent,
+} from './support/operator-lies.js';
+import { printFoundControl } from './support/report.js';
 
 /**
  * The operator has every key of the log, writes whatever files it likes and signs them again. Each lie is caught by whoever replays the export,
- * by the holder of the entry, or by a monitor that remembers one checkpoint; the honest export passes all three.
+ * by the holder of the entry, or by a monitor that remembers one checkpoint; the honest export passes all three, and so does each edit when
+ * what it says is so.
  */
-
-const FAST = { sha256: nodeBackend.sha256 };
-const honest = draftOf(SMALL_PLAN);
 const numberOf = (holder: number): number => honest.numbers.get(holder) ?? -1;
-const leafAt = (index: number): Leaf => decodeLeaf(honest.records[index] as Uint8Array);
 let files: Files;
-
-type Edit = Parameters<typeof edited>[1];
-const behind =
-  (index: number, ...more: readonly Leaf[]): Edit =>
-  (leaf, i) =>
-    i === index ? [leaf, ...more] : leaf;
-
-/** Everything around the lie is made to fit: tallies, tiles, checkpoint, proofs, counts. */
-const careful = (draft: Draft, edit: Edit): Promise<Files> => exportOf(retallied(edited(draft, edit)));
-const careless = (draft: Draft, edit: Edit): Promise<Files> => exportOf(edited(draft, edit));
 
 const replayed = (lie: Files) => replay(readerOf(lie), TRUST, FAST);
 const monitored = (lie: Files) => verifyNewer(readerOf(lie), TRUST, checkpointOf(files), FAST);
@@ -57,8 +53,9 @@ describe('positive controls: the honest export', () => {
   it('passes replay and monitor', async () => {
     expect((await replayed(files)).statements).toBe(8);
     expect((await monitored(files)).size).toBe(20);
-    const grown = draftOf([...SMALL_PLAN, { date: '2026-11-25', statements: [{ of: 9 }] }]);
-    expect((await monitored(await exportOf(grown))).size).toBe(22);
+    const grown = await exportOf(draftOf([...SMALL_PLAN, { date: '2026-11-25', statements: [{ of: 9 }] }]));
+    const onFork = () => expect.unreachable();
+    expect((await verifyNewer(readerOf(grown), TRUST, checkpointOf(files), { ...FAST, onFork })).size).toBe(22);
   });
 
   it('is as its holders made it', async () => {
@@ -73,145 +70,6 @@ describe('positive controls: the honest export', () => {
   });
 });
 
-/** A lie, and the first leaf a replay names; undefined where no leaf can be named. */
-interface ReplayLie {
-  readonly what: string;
-  readonly make: () => Promise<Files>;
-  readonly leaf: number | undefined;
-}
-
-const withCounts = (edit: (counts: Record<string, number>) => Record<string, number>): Promise<Files> =>
-  exportOf(honest, { counts: (counts) => ({ ...counts, ...edit(counts as unknown as Record<string, number>) }) });
-
-const REPLAY_LIES: readonly ReplayLie[] = [
-  { what: 'a statement leaf is dropped', make: () => careless(honest, (leaf, i) => (i === 7 ? undefined : leaf)), leaf: 5 },
-  { what: 'a retraction leaf is dropped', make: () => careless(honest, (leaf, i) => (i === 15 ? undefined : leaf)), leaf: 12 },
-  { what: 'a leaf without a tally stands at the end', make: () => careless(honest, behind(19, at20())), leaf: 20 },
-  {
-    what: 'leaves without a tally: a batch has none',
-    make: () => exportOf({ ...honest, records: honest.records.filter((_, i) => i !== 5) }),
-    leaf: 5,
-  },
-  {
-    what: 'total and standing in counts are raised',
-    make: () => withCounts(({ total = 0, standing = 0 }) => ({ total: total + 1000, standing: standing + 1000 })),
-    leaf: undefined,
-  },
-  {
-    what: 'retracted in counts is lowered',
-    make: () => withCounts(({ retracted = 0, standing = 0 }) => ({ retracted: retracted - 1, standing: standing + 1 })),
-    leaf: undefined,
-  },
-  {
-    what: 'another root in counts',
-    make: () => exportOf(honest, { counts: (counts) => ({ ...counts, root: '00'.repeat(32) }) }),
-    leaf: undefined,
-  },
-  { what: 'a tally counts one too many', make: () => careless(honest, tallyWith(12, 'after')), leaf: 12 },
-  { what: 'a tally begins with one too many', make: () => careless(honest, tallyWith(12, 'before')), leaf: 12 },
-  { what: 'evidence is raised from what it is not', make: () => careful(honest, behind(14, raise(3, 'stated', 'verified'))), leaf: 15 },
-  {
-    what: 'an amendment is played again',
-    make: () => careful(honest, (leaf, i) => (i === 14 ? { ...leafAt(9), batch: 3 } : leaf)),
-    leaf: 14,
-  },
-  {
-    what: 'two retractions of one entry',
-    make: () => careful(honest, behind(15, { ...(leafAt(11) as WithdrawalLeaf), batch: 3 })),
-    leaf: 16,
-  },
-  { what: 'an amendment in the holder’s name, with a made-up signature', make: () => forgedAmendment('ab'.repeat(64)), leaf: 20 },
-  {
-    what: 'an amendment in the holder’s name, signed by another holder',
-    make: () => forgedAmendment(signatureOf(8, 'text', 1, saltOf(8, 1), 'No.')),
-    leaf: 20,
-  },
-  {
-    what: 'a retraction in the holder’s name',
-    make: () => careful(honest, behind(19, { type: 'retraction', batch: 3, entry: 8, by: 'holder', signature: 'cd'.repeat(64) })),
-    leaf: 20,
-  },
-  {
-    what: 'a retraction with the signature of a removal',
-    make: () =>
-      careful(
-        honest,
-        behind(19, {
-          type: 'retraction',
-          batch: 3,
-          entry: 8,
-          by: 'holder',
-          signature: signatureOf(7, 'removal', 0, new Uint8Array(32), ''),
-        }),
-      ),
-    leaf: 20,
-  },
-  { what: 'a content says another text', make: () => withContent(13, (content) => ({ ...content, text: 'I stay.' })), leaf: 13 },
-  { what: 'a content says another name', make: () => withContent(13, (content) => ({ ...content, name: 'wan shun' })), leaf: 13 },
-  { what: 'the contents of two entries are swapped', make: () => swapped(8, 13), leaf: 8 },
-  { what: 'a removed content is put back', make: () => putBack(7), leaf: 7 },
-  { what: 'a removed content is put back as another', make: () => putBack(6), leaf: 6 },
-  { what: 'a content is withheld without removal', make: () => exportOf({ ...honest, contents: without(13) }), leaf: 13 },
-  { what: 'the content before the last amendment is shown', make: () => olderContent(), leaf: 14 },
-];
-
-function at20(): StatementLeaf {
-  return { ...(leafAt(13) as StatementLeaf), batch: 3 };
-}
-
-function raise(entry: number, from: 'stated' | 'contact', to: 'stated' | 'contact' | 'verified'): Leaf {
-  return { type: 'raise', batch: 3, entry, from, to };
-}
-
-function tallyWith(index: number, side: 'before' | 'after'): Edit {
-  return (leaf, i) => {
-    if (i !== index) return leaf;
-    const tally = leaf as TallyLeaf;
-    return { ...tally, [side]: { ...tally[side], statements: tally[side].statements + 1 } };
-  };
-}
-
-function forgedAmendment(signature: string): Promise<Files> {
-  const entry = 8;
-  const salt = saltOf(8, 1);
-  const content = { entryKey: entryKeyOf(7), name: 'jin fu', period: '2026-11', text: 'No.' };
-  const leaf: AmendmentLeaf = {
-    type: 'amendment',
-    batch: 3,
-    entry,
-    number: 1,
-    kind: 'text',
-    by: 'holder',
-    contentHash: hashOf(salt, content),
-    signature,
-  };
-  const contents = new Map(honest.contents).set(entry, { salt, content });
-  return careful({ ...honest, contents }, behind(19, leaf));
-}
-
-type Stored = NonNullable<ReturnType<Draft['contents']['get']>>;
-const stored = (index: number): Stored => honest.contents.get(index) as Stored;
-const without = (index: number): Draft['contents'] => new Map([...honest.contents].filter(([each]) => each !== index));
-
-function withContent(index: number, edit: (content: Stored['content']) => Stored['content']): Promise<Files> {
-  const { salt, content } = stored(index);
-  return exportOf({ ...honest, contents: new Map(honest.contents).set(index, { salt, content: edit(content) }) });
-}
-
-function swapped(a: number, b: number): Promise<Files> {
-  return exportOf({ ...honest, contents: new Map(honest.contents).set(a, stored(b)).set(b, stored(a)) });
-}
-
-function putBack(index: number): Promise<Files> {
-  const content = { entryKey: entryKeyOf(6), name: 'wan shun', period: '2026-11', text: undefined };
-  return exportOf({ ...honest, contents: new Map(honest.contents).set(index, { salt: saltOf(6), content }) });
-}
-
-function olderContent(): Promise<Files> {
-  const content = { entryKey: entryKeyOf(1), name: 'jin fu', period: '2026-11', text: 'I leave.' };
-  return exportOf({ ...honest, contents: new Map(honest.contents).set(1, { salt: saltOf(1), content }) });
-}
-
 describe('caught by whoever replays', () => {
   it.each(REPLAY_LIES)('$what', async ({ make, leaf }) => {
     const error = await replayed(await make()).catch((thrown: unknown) => thrown);
@@ -219,11 +77,22 @@ describe('caught by whoever replays', () => {
     if (leaf === undefined) expect(error).not.toHaveProperty('details.leaf');
   });
 
+  it('control: each of these edits, made of what is so, passes', async () => {
+    const refused: string[] = [];
+    for (const { what, truth } of REPLAY_LIES) await replayed(await truth()).catch(() => refused.push(what));
+    printFoundControl('edits of an export that say what is so, and pass a replay', REPLAY_LIES.length - refused.length);
+    expect(refused).toEqual([]);
+  });
+
   it('evidence is lowered: no encoder writes such a leaf, and a record written by hand is refused', async () => {
     expect(() => edited(honest, behind(14, raise(2, 'contact', 'stated')))).toThrow(expect.objectContaining({ code: 'FORMAT_INVALID' }));
-    const text = '{"batch":3,"entry":2,"from":"contact","to":"stated","type":"raise","v":1}';
-    const records = [...honest.records.slice(0, 15), new TextEncoder().encode(text), ...honest.records.slice(15)];
-    await expect(replayed(await exportOf({ ...honest, records }))).rejects.toMatchObject({ code: 'REPLAY_FAILED', details: { leaf: 15 } });
+    const raised = retallied(edited(honest, behind(14, raise(2, 'contact', 'verified'))));
+    const byHand = (from: string, to: string): Promise<Files> => {
+      const text = `{"batch":3,"entry":2,"from":"${from}","to":"${to}","type":"raise","v":1}`;
+      return exportOf({ ...raised, records: raised.records.map((record, i) => (i === 15 ? new TextEncoder().encode(text) : record)) });
+    };
+    await expect(replayed(await byHand('contact', 'stated'))).rejects.toMatchObject({ code: 'REPLAY_FAILED', details: { leaf: 15 } });
+    await replayed(await byHand('contact', 'verified')); // the control
   });
 
   it('a leaf of a type that no reader knows', async () => {
@@ -232,13 +101,18 @@ describe('caught by whoever replays', () => {
   });
 
   it('contents that change while they are read', async () => {
-    let reads = 0;
-    const forged = await withContent(3, (content) => ({ ...content, entryKey: entryKeyOf(8) }));
-    const reader = {
-      read: async (path: string) => (path.startsWith('contents/') && reads++ > 0 ? forged.get(path) : files.get(path)),
+    const reading = async (second: Files): Promise<number> => {
+      let reads = 0;
+      const read = async (path: string) => (path.startsWith('contents/') && reads++ > 0 ? second.get(path) : files.get(path));
+      await replay({ read }, TRUST, FAST).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'REPLAY_FAILED' });
+        reads = -reads;
+      });
+      return reads;
     };
-    await expect(replay(reader, TRUST, FAST)).rejects.toMatchObject({ code: 'REPLAY_FAILED' });
-    expect(reads).toBe(2);
+    const forged = await withContent(3, (content) => ({ ...content, entryKey: entryKeyOf(8) }));
+    expect(await reading(forged)).toBe(-2);
+    expect(await reading(files)).toBe(2); // the control
   });
 });
 
@@ -261,11 +135,17 @@ describe('caught by the holder', () => {
     ['under the real name', { name: '王小明', display: 'name' }, 'display'],
     ['of another month', { period: '2025-01' }, 'content'],
   ];
+  const published = (change: object): Promise<Files> =>
+    exportOf(draftOf(SMALL_PLAN.map((batch, i) => (i === 2 ? { ...batch, statements: [{ of: 8, ...change }] } : batch))));
   it.each(LIES)('a statement published %s', async (_, change, differs) => {
-    const plan = SMALL_PLAN.map((batch, i) => (i === 2 ? { ...batch, statements: [{ of: 8, ...change }] } : batch));
-    const lie = await exportOf(draftOf(plan));
+    const lie = await published(change);
     await replayed(lie);
     expect((await asked(lie, 8)).differs).toContain(differs);
+  });
+
+  it('control: a statement published word for word as it was made', async () => {
+    const truth = { categories: ['party'], evidence: 'contact', text: 'I leave.', name: 'jin fu', display: 'alias', period: '2026-11' };
+    expect(await asked(await published(truth), 8)).toMatchObject({ status: 'published', differs: [] });
   });
 
   it('a statement published twice, in two batches under different salts', async () => {
@@ -293,7 +173,8 @@ describe('caught by the holder', () => {
     );
     await replayed(lie);
     expect(await asked(lie, 7)).toMatchObject({ amended: 'registry' });
-    expect((await asked(await forgedAmendment('ab'.repeat(64)), 7)).differs).toEqual(['signature']);
+    expect((await asked(await amendment('ab'.repeat(64)), 7)).differs).toEqual(['signature']);
+    expect(await asked(await amendment(SIGNED_BY_THE_HOLDER), 7)).toMatchObject({ amended: 'holder', differs: [] }); // the control
   });
 
   it('by register number as well as by reading everything, and a wrong number is no reason to miss it', async () => {
@@ -340,6 +221,8 @@ describe('caught by the monitor', () => {
     await monitored(toOne);
     await monitored(toOther);
     let proof = '';
+    // Control: the same question about the log that was shown.
+    await verifyNewer(readerOf(toOne), TRUST, checkpointOf(toOne), { ...FAST, onFork: () => expect.unreachable() });
     await expect(
       verifyNewer(readerOf(toOther), TRUST, checkpointOf(toOne), { ...FAST, onFork: (found) => (proof = found) }),
     ).rejects.toMatchObject({

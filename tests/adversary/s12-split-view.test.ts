@@ -40,6 +40,9 @@ const CASES: readonly (readonly [common: number, shown: number, hidden: number])
   [1000, 24, 24],
 ];
 
+/** Proofs of forks that a witness has kept. */
+const writtenDown = (dir: string): string[] => readdirSync(dir).filter((name) => name.endsWith('.fork'));
+
 /** Two histories of one log: `shown` to the world, `hidden` for one reader. */
 async function fork(common: number, shown: number, hidden: number): Promise<readonly [TestLog, TestLog]> {
   const world = testLog();
@@ -91,25 +94,47 @@ describe('a fork shown to one reader', () => {
     expect([fooled, alarms, fooledByBlind]).toEqual([0, CASES.length, CASES.length]);
   });
 
+  /** Asks for the fork from whatever size it may be said to continue; the sizes said, and the answers. */
+  async function askForFork(
+    send: Cosigner['send'],
+    [world, other]: readonly [TestLog, TestLog],
+    common: number,
+  ): Promise<[number, number][]> {
+    expect((await send(encodeAddCheckpoint({ oldSize: 0, proof: [], checkpoint: world.note() }))).status).toBe(200);
+    const answers: [number, number][] = [];
+    for (const from of new Set([0, 1, common, world.size, other.size].filter((size) => size <= other.size))) {
+      const proof = from === 0 || from > other.size ? [] : await proveConsistency(other.reader, from, other.size);
+      const { status } = await send(encodeAddCheckpoint({ oldSize: from, proof, checkpoint: other.note() }));
+      answers.push([from, status]);
+    }
+    await world.append('goes on');
+    const proof = await proveConsistency(world.reader, world.size - 1, world.size);
+    expect((await send(encodeAddCheckpoint({ oldSize: world.size - 1, proof, checkpoint: world.note() }))).status).toBe(200);
+    return answers;
+  }
+
   it('is refused by the witness from whatever size it is said to continue, and its memory stays', async () => {
     const statuses: number[] = [];
+    const ofBlind: number[] = [];
     for (const [common, shown, hidden] of CASES) {
-      const [world, other] = await fork(common, shown, hidden);
-      const { witness } = await honestWitness('honest.example', 41, world.vkey, folder());
-      expect((await witness.addCheckpoint(encodeAddCheckpoint({ oldSize: 0, proof: [], checkpoint: world.note() }))).status).toBe(200);
-      for (const from of new Set([0, 1, common, world.size, other.size].filter((size) => size <= other.size))) {
-        const proof = from === 0 || from > other.size ? [] : await proveConsistency(other.reader, from, other.size);
-        const { status } = await witness.addCheckpoint(encodeAddCheckpoint({ oldSize: from, proof, checkpoint: other.note() }));
+      const both = await fork(common, shown, hidden);
+      const shownSize = both[0].size;
+      const { send } = await honestWitness('honest.example', 41, both[0].vkey, folder());
+      for (const [from, status] of await askForFork(send, both, common)) {
         statuses.push(status);
-        expect(status).toBe(from === world.size ? 422 : 409);
+        expect(status).toBe(from === shownSize ? 422 : 409);
       }
-      await world.append('goes on');
-      const proof = await proveConsistency(world.reader, world.size - 1, world.size);
-      const next = encodeAddCheckpoint({ oldSize: world.size - 1, proof, checkpoint: world.note() });
-      expect((await witness.addCheckpoint(next)).status).toBe(200);
+      // Control: a witness that looks at nothing.
+      const answers = await askForFork(blindWitness('blind.example', 42).send, await fork(common, shown, hidden), common);
+      ofBlind.push(...answers.map(([, status]) => status));
     }
     printFound('S12 requests for a fork that were cosigned', statuses.filter((status) => status === 200).length, 0);
+    printFoundControl(
+      'S12 requests for a fork that a witness cosigns that looks at nothing',
+      ofBlind.filter((status) => status === 200).length,
+    );
     expect(statuses).toContain(422);
+    expect(ofBlind).toEqual(statuses.map(() => 200));
   });
 
   it('convicts the log before anybody, by the two notes and what the log itself serves', async () => {
@@ -139,9 +164,21 @@ describe('a fork shown to one reader', () => {
     const { witness } = await honestWitness('honest.example', 41, world.vkey, dir);
     await witness.addCheckpoint(encodeAddCheckpoint({ oldSize: 0, proof: [], checkpoint: world.note() }));
     await witness.addCheckpoint(encodeAddCheckpoint({ oldSize: 7, proof: [], checkpoint: other.note() }));
-    const [evidence] = readdirSync(dir).filter((name) => name.endsWith('.fork'));
+    const [evidence] = writtenDown(dir);
     const proof = verifyForkProof(readFileSync(join(dir, evidence as string), 'utf8'), { key: world.vkey });
     expect([proof.first.size, proof.second.size]).toEqual([7, 7]);
+  });
+
+  it('control: of an honest log the witness writes nothing down, sent again or grown', async () => {
+    const [world] = await fork(5, 2, 2);
+    const dir = folder();
+    const { witness } = await honestWitness('honest.example', 41, world.vkey, dir);
+    await witness.addCheckpoint(encodeAddCheckpoint({ oldSize: 0, proof: [], checkpoint: world.note() }));
+    await witness.addCheckpoint(encodeAddCheckpoint({ oldSize: 7, proof: [], checkpoint: world.note() }));
+    await world.append('goes on');
+    const proof = await proveConsistency(world.reader, 7, 8);
+    expect((await witness.addCheckpoint(encodeAddCheckpoint({ oldSize: 7, proof, checkpoint: world.note() }))).status).toBe(200);
+    expect(writtenDown(dir)).toEqual([]);
   });
 });
 
@@ -195,6 +232,11 @@ describe('a rollback', () => {
     const again = await publish(before, [honest], policy);
     expect(again).toMatchObject({ satisfied: false, conflicts: 1 });
     expect(passes(world, again.note, policy)).toBe(false);
+    // Control: with a witness that looks at nothing the old log is as good as the new one.
+    const blind = blindWitness('blind.example', 42);
+    const blindPolicy = policyOf(1, [blind.vkey]);
+    for (const log of [world, before])
+      expect(passes(world, (await publish(log, [blind], blindPolicy)).note, blindPolicy, SECONDS)).toBe(true);
     // What was once cosigned stays good for its time, and for nobody who asks for a later one.
     expect(passes(world, old.note, policy)).toBe(true);
     expect(passes(world, old.note, policy, SECONDS + 1)).toBe(false);

@@ -71,9 +71,9 @@ describe('what the line shows', () => {
       lookUp: async (locator: Uint8Array) => (await stores.claims.get(locator)) ?? new Uint8Array(0),
     };
     const { sizes, answers, looked } = await lineOf(telling, [...unpadded, ...requests], locators);
-    printFoundControl('S10 sizes of operations on the line, three without padding', sizes.length);
-    printFoundControl('S10 answers to them, from an intake that says what it took', answers.length);
-    printFoundControl('S10 sizes of an answer to a look-up, empty where there is nothing', looked.length);
+    printFoundControl('S10 sizes of operations on the line, three without padding', sizes.length, 1);
+    printFoundControl('S10 answers to them, from an intake that says what it took', answers.length, 1);
+    printFoundControl('S10 sizes of an answer to a look-up, empty where there is nothing', looked.length, 1);
     expect([sizes.length, answers.length, looked.length]).toEqual([unpadded.length + 1, 2, 2]);
   });
 });

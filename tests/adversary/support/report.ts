@@ -65,8 +65,9 @@ export function printFound(attack: string, found: number, expected: number): voi
   recordFact({ kind: 'attack', name: attack, values: { found, expected, verdict } });
 }
 
-export function printFoundControl(attack: string, found: number): void {
-  const verdict = found > 0 ? 'caught' : 'MISSED';
+/** `held`: what is found where nothing leaks. */
+export function printFoundControl(attack: string, found: number, held = 0): void {
+  const verdict = found > held ? 'caught' : 'MISSED';
   process.stdout.write(`  control ${attack}  found ${found}  ${verdict}\n`);
   recordFact({ kind: 'attack', name: `control ${attack}`, values: { found, verdict } });
 }

@@ -1,6 +1,6 @@
 import { open, writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { type Registry, type RejectedRow, RegistryError } from '../../index.js';
+import { type Registration, type Registry, type RejectedRow, RegistryError } from '../../index.js';
 import { checkRegistration } from '../../intake.js';
 import { usageError } from './arguments.js';
 import { type Command, EXIT } from './command.js';
@@ -86,6 +86,8 @@ async function importRows({ registry, file, outline, progress, shell, batchSize 
     return true;
   });
   if (complete) await sort();
+  // An earlier run that was killed told nobody what it refused; its position alone would make those rows look stored.
+  if (skipped > 0) rejected.unshift(...(await refusedAmong({ registry, file, outline, progress, shell }, skipped)));
   const source = Buffer.from(outline.sha256).toString('hex');
   const numbers = { rows, accepted, skipped, rejectedTotal: rejected.length, rejected };
   return { dryRun: false, complete, source, ...numbers, ...(complete ? { sort: total } : {}) };
@@ -98,13 +100,7 @@ async function checkRows({ registry, file, outline, progress, shell }: ImportJob
   const complete = await untilInterrupt(shell, async (interrupted) => {
     for await (const registration of mapRows(file, outline)) {
       rows++;
-      try {
-        if (registration instanceof RegistryError) throw registration;
-        checkRegistration(registration, publicKeys, shell.injected);
-      } catch (error) {
-        if (!(error instanceof RegistryError)) throw error;
-        rejected.push({ row: rows, code: error.code, ...(error.details.field === undefined ? {} : { field: error.details.field }) });
-      }
+      rejected.push(...refusedAt(rows, registration, publicKeys, shell));
       if (rows % ROWS_A_CHECK !== 0) continue;
       progress.show(rows, 0);
       if ((await interrupted()) && rows < outline.rows) return false;
@@ -113,6 +109,36 @@ async function checkRows({ registry, file, outline, progress, shell }: ImportJob
   });
   const source = Buffer.from(outline.sha256).toString('hex');
   return { dryRun: true, complete, source, rows, accepted: rows - rejected.length, skipped: 0, rejectedTotal: rejected.length, rejected };
+}
+
+/** Of the first `count` rows, by the rules of the dry run. */
+async function refusedAmong({ registry, file, outline, shell }: ImportJob, count: number): Promise<readonly RejectedRow[]> {
+  const publicKeys = await registry.publicKeys();
+  const rejected: RejectedRow[] = [];
+  let row = 0;
+  for await (const registration of mapRows(file, outline)) {
+    if (row === count) break;
+    rejected.push(...refusedAt(++row, registration, publicKeys, shell));
+  }
+  return rejected;
+}
+
+/** One or none. */
+function refusedAt(
+  row: number,
+  registration: Registration | RegistryError,
+  publicKeys: Parameters<typeof checkRegistration>[1],
+  shell: Shell,
+): readonly RejectedRow[] {
+  try {
+    if (registration instanceof RegistryError) throw registration;
+    checkRegistration(registration, publicKeys, shell.injected);
+    return [];
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    const { field } = error.details;
+    return [{ row, code: error.code, ...(field === undefined ? {} : { field }) }];
+  }
 }
 
 async function* mapRows(file: CsvSource, outline: CsvOutline) {

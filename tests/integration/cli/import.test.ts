@@ -104,8 +104,10 @@ describe('a messy file', () => {
     expect(await records(dir)).toBe(3);
 
     const again = await cli(['import', file, '--dir', dir]);
-    expect(again).toMatchObject({ code: 0 });
+    // What was refused is told again: nobody may take the rows for stored because the first run's report is lost.
+    expect(again).toMatchObject({ code: 1 });
     expect(again.out).toContain('Nothing new: this file was imported before.');
+    expect(again.out).toMatch(/13 +CONTACT_INVALID +contact\.phones/);
     expect(await records(dir)).toBe(3);
 
     await cli(['publish', '--dir', dir, '--now']);
@@ -230,7 +232,25 @@ describe('interrupted and run again', () => {
     expect(accepted.reduce((sum, n) => sum + n, 0)).toBe(40);
     expect(rejected.reduce((sum, n) => sum + n, 0)).toBe(1);
     expect(await records(registry)).toBe(40);
-    expect(await imported([file, '--dir', registry])).toMatchObject({ code: 0, accepted: 0, skipped: 41, rejectedTotal: 0 });
+    const row41 = { row: 41, code: 'CATEGORY_UNKNOWN', field: 'statement.categories' };
+    expect(await imported([file, '--dir', registry])).toMatchObject({ code: 1, accepted: 0, skipped: 41, rejected: [row41] });
+  });
+
+  it('what an earlier run refused is told by the one that ends the import', async () => {
+    const registry = await fresh();
+    const file = csv(rowsOf(20).replace('\n', '\nbad,navy,,\n'));
+    const first = await cli(['import', file, '--dir', registry, '--batch', '7'], { isTTY: true, onErr: (_, interrupt) => interrupt() });
+    expect(first.out).toContain('Import interrupted.');
+    const report = join(root, 'second.json');
+    const refused = [{ row: 1, code: 'CATEGORY_UNKNOWN', field: 'statement.categories' }];
+    expect(await imported([file, '--dir', registry, '--report', report])).toMatchObject({
+      code: 1,
+      complete: true,
+      rejectedTotal: 1,
+      rejected: refused,
+    });
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ rows: 21, skipped: expect.any(Number) as number, rejected: refused });
+    expect(await records(registry)).toBe(20);
   });
 
   it('a dry run may be interrupted too', async () => {

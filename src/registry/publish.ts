@@ -4,6 +4,7 @@ import { selectDue } from '../public/hold.js';
 import { type BatchDraft, makeBatch } from '../public/make-batch.js';
 import type { DueChange, NewBatch } from '../public/ports.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
+import { assertCountsGoOn } from './counts-go-on.js';
 import { growTree, tilesOfStore } from './log-tree.js';
 import { settleLog } from './settle-log.js';
 import { sortInbox } from './sort.js';
@@ -56,7 +57,8 @@ const NOTHING: PublishResult = {
  * Call it once a day at a fixed hour; a second call on the same day publishes nothing. A day with nothing due has a batch of one tally leaf
  * (decision 007). Atomic: the batch is stored or it is not; then its checkpoint is signed, and cosigned where the host has witnesses.
  * A batch without its checkpoint is finished by the next call before anything is added to it.
- * Throws `STORE_BUSY` (retryable) if another publisher was faster, `LOG_INCONSISTENT` and `LOG_KEY_INVALID` (docs/operations-log.md).
+ * Throws `STORE_BUSY` (retryable) if another publisher was faster, `STORE_INTEGRITY` where what is stored does not belong together,
+ * `LOG_INCONSISTENT` and `LOG_KEY_INVALID` (docs/operations-log.md).
  */
 export async function publishBatch(context: RegistryContext, options: PublishOptions): Promise<PublishResult> {
   // Also removes what an interrupted earlier batch may have left in a write-ahead log.
@@ -73,6 +75,7 @@ export async function publishBatch(context: RegistryContext, options: PublishOpt
   // Dates of batches never run backwards, whatever the clock does.
   const day = extra ? Math.max(asked, lastDay) : asked;
   const alreadyPublished = !extra && (day < lastDay || (state.lastRegularDay !== undefined && state.lastRegularDay >= day));
+  if (!alreadyPublished) await assertCountsGoOn(store, state);
   const items = await store.due(extra ? undefined : day);
   const selection = selectDue(items, day, policy, { now: extra });
   const changes = mayGo(await store.dueChanges(extra ? undefined : day), day);

@@ -3,7 +3,7 @@ import { COUNTERS } from '../public/counts/counters.js';
 import { isLinkable } from '../vocabulary/policy.js';
 import { dateOfDay } from '../vocabulary/period.js';
 import type { RegistryContext } from './context.js';
-import { KEK_LIFETIME_DAYS } from './kek.js';
+import { currentGeneration, KEK_LIFETIME_DAYS } from './kek.js';
 
 export interface HealthProblem {
   readonly store: string;
@@ -60,15 +60,19 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
   const day = today(context.clock);
   const keks = (await stores.keys.keks()).map(({ generation }) => generation);
   for (const generation of generations.keys()) expect(keks.includes(generation), 'shred', 'rows whose key is gone');
-  const left = [...generations].filter(([generation]) => generation < Math.max(...keks)).reduce((sum, [, rows]) => sum + rows, 0);
-  expect(left === 0 || day === Math.max(...keks), 'shred', `${left} rows under an old key: run maintain; if they stay, they do not open`);
-  const kekAge = keks.length === 0 ? undefined : day - Math.max(...keks);
+  const kek = currentGeneration(
+    keks.map((generation) => ({ generation })),
+    day,
+  );
+  const left = [...generations].filter(([generation]) => generation !== kek).reduce((sum, [, rows]) => sum + rows, 0);
+  expect(left === 0 || day === kek, 'shred', `${left} rows under another key: run maintain; if they stay, they do not open`);
+  const kekAge = kek === undefined ? undefined : day - kek;
   expect(kekAge === undefined || kekAge <= 2 * KEK_LIFETIME_DAYS, 'keys', 'the shred key is overdue for replacement: run maintain');
-  const lastEpoch = Math.max(-1, ...(await stores.keys.epochs()));
+  const lastEpoch = lastEpochInARow(new Set(await stores.keys.epochs()), day);
   expect(lastEpoch >= day, 'keys', 'no epoch key for today: run maintain');
   const notices: HealthProblem[] = [];
-  if (kekAge !== undefined && kekAge < 0)
-    notices.push({ store: 'keys', problem: 'the shred key is dated in the future: look at the clock' });
+  if (keks.some((generation) => generation > day))
+    notices.push({ store: 'keys', problem: 'a shred key is dated in the future: look at the clock' });
   if ((state.lastBatch?.day ?? 0) > day)
     notices.push({ store: 'public', problem: 'the last batch is dated in the future: look at the clock' });
 
@@ -86,4 +90,15 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
     problems,
     notices,
   };
+}
+
+/**
+ * The last day up to which there is a key for every day from today on; without one for today, the last before. Keys beyond a gap were made under
+ * a clock ahead, and would hide for years that nobody runs `maintain`.
+ */
+function lastEpochInARow(epochs: ReadonlySet<number>, day: number): number {
+  if (!epochs.has(day)) return Math.max(-1, ...[...epochs].filter((epoch) => epoch < day));
+  let last = day;
+  while (epochs.has(last + 1)) last++;
+  return last;
 }

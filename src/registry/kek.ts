@@ -10,6 +10,8 @@ import { cryptoOptions, type RegistryContext } from './context.js';
 export const KEK_LIFETIME_DAYS = 7;
 /** An old KEK outlives its successor's day by so many midnights (docs/decisions/004). */
 export const KEK_GRACE_DAYS = 2;
+/** Two processes around midnight may differ by a day. */
+const DAYS_APART = 1;
 const KEK_LENGTH = 32;
 const REWRAP_CHUNK = 1000;
 
@@ -27,12 +29,24 @@ export interface Rotation {
   readonly destroyed: number;
 }
 
-/** The newest KEK, made if there is none. A generation that exists is never replaced: of two makers, the second reads the first's. */
+/**
+ * The newest KEK that is not dated in the future, made if there is none. A generation that exists is never replaced: of two makers, the second
+ * reads the first's.
+ *
+ * One that a clock ahead has made is not used: nobody would replace it before its date, and until then no erasure would be final.
+ */
 export async function currentKek(context: RegistryContext): Promise<Kek> {
   const { keys } = context.stores;
-  const newest = newestOf(await keys.keks());
-  if (newest === undefined) await keys.putKek(today(context.clock), drawBytes(context.random, KEK_LENGTH));
-  return readKek(context, newest ?? newestOf(await keys.keks()) ?? today(context.clock));
+  const day = today(context.clock);
+  const newest = currentGeneration(await keys.keks(), day);
+  if (newest === undefined) await keys.putKek(day, drawBytes(context.random, KEK_LENGTH));
+  return readKek(context, newest ?? currentGeneration(await keys.keks(), day) ?? day);
+}
+
+/** Undefined where there is none, or only such that are dated in the future. */
+export function currentGeneration(keks: readonly { readonly generation: number }[], day: number): number | undefined {
+  const dated = keks.map(({ generation }) => generation).filter((generation) => generation <= day + DAYS_APART);
+  return dated.length === 0 ? undefined : Math.max(...dated);
 }
 
 /**
@@ -59,14 +73,15 @@ export async function withOpenedShreds<T>(
 /**
  * Weekly: makes a new KEK, re-encrypts every shred under it, and destroys an old one when no row of it is left and its successor is more
  * than a day old (two midnights, so that 23:59 and 00:01 are not a day), so that a sort that began under the old one cannot end with
- * shreds whose key is gone. Interrupted anywhere, the next run goes on. One damaged row does not stop the others.
+ * shreds whose key is gone. So does one that is dated in the future, made while the clock was wrong. Interrupted anywhere, the next run goes on.
+ * One damaged row does not stop the others.
  */
 export async function rotateKek(context: RegistryContext): Promise<Rotation> {
   const { keys, shred } = context.stores;
   const day = today(context.clock);
   const current = await currentKek(context);
   wipe(current.key);
-  if (day - current.generation >= KEK_LIFETIME_DAYS) await keys.putKek(day, drawBytes(context.random, KEK_LENGTH));
+  if (isDue(current.generation, await keys.keks(), day)) await keys.putKek(day, drawBytes(context.random, KEK_LENGTH));
   const target = await currentKek(context);
   let rewrapped = 0;
   let unreadable = 0;
@@ -79,12 +94,40 @@ export async function rotateKek(context: RegistryContext): Promise<Rotation> {
     unreadable += rows.length - moved.length;
     after = rows.at(-1)?.id;
   }
+  for await (const rows of laterRows(context, target.generation)) {
+    const moved = await rewrapRows(context, rows, target);
+    rewrapped += (await shred.rewrap(moved)).length;
+    unreadable += rows.length - moved.length;
+  }
   wipe(target.key);
   if (target.generation > day - KEK_GRACE_DAYS) return { rewrapped, unreadable, destroyed: 0 };
   const inUse = await shred.generations();
-  const unused = (await keys.keks()).filter(({ generation }) => generation < target.generation && !inUse.has(generation));
+  const unused = (await keys.keks()).filter(({ generation }) => generation !== target.generation && !inUse.has(generation));
   for (const { generation } of unused) await keys.destroyKek(generation);
   return { rewrapped, unreadable, destroyed: unused.length };
+}
+
+/**
+ * After a week; and sooner where a key is dated in the future, so that there is a successor from which its grace counts. Made for that, it lies
+ * less than a week behind the one before, which is kept as long: then it is not made again.
+ */
+function isDue(current: number, keks: readonly { readonly generation: number }[], day: number): boolean {
+  if (day - current >= KEK_LIFETIME_DAYS) return true;
+  const all = keks.map(({ generation }) => generation);
+  const before = Math.max(...all.filter((generation) => generation < current));
+  return day > current && all.some((generation) => generation > day + DAYS_APART) && current - before >= KEK_LIFETIME_DAYS;
+}
+
+/** Rows under keys that a clock ahead has made. The store gives rows by their ids and up to a generation, so the rest is passed over. */
+async function* laterRows({ stores: { shred } }: RegistryContext, generation: number): AsyncIterable<readonly ShredRow[]> {
+  const newest = Math.max(generation, ...(await shred.generations()).keys());
+  let after: Uint8Array | undefined;
+  while (newest > generation) {
+    const rows = await shred.before(newest + 1, REWRAP_CHUNK, after);
+    if (rows.length === 0) return;
+    after = rows.at(-1)?.id;
+    yield rows.filter((row) => row.generation > generation);
+  }
 }
 
 /** Those of the rows that open, under `target` and with a fresh nonce; `was` is what they were read with. */
@@ -114,8 +157,4 @@ function openRow(key: Uint8Array | undefined, row: ShredRow): Uint8Array | undef
     if (error instanceof RegistryError && error.code === 'OPEN_FAILED') return undefined;
     throw error;
   }
-}
-
-function newestOf(keks: readonly { readonly generation: number }[]): number | undefined {
-  return keks.length === 0 ? undefined : Math.max(...keks.map(({ generation }) => generation));
 }

@@ -64,7 +64,8 @@ async function idsOf(context: RegistryContext, id: string): Promise<readonly Uin
   }
   const keyed = (key: Uint8Array): Uint8Array => deriveKey(key, LABELS.callerId, id).slice(0, ID_LENGTH);
   const newest = await currentKek(context);
-  const older = (await context.stores.keys.keks()).filter(({ generation }) => generation < newest.generation);
-  const keys = await Promise.all(older.map(({ generation }) => context.stores.keys.kek(generation)));
+  // Also such as a clock ahead has made: until they go, an id may have been taken under them.
+  const others = (await context.stores.keys.keks()).filter(({ generation }) => generation !== newest.generation);
+  const keys = await Promise.all(others.map(({ generation }) => context.stores.keys.kek(generation)));
   return [keyed(newest.key), ...keys.flatMap((key) => (key === undefined ? [] : [keyed(key)]))];
 }

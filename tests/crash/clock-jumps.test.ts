@@ -198,8 +198,12 @@ describe('a clock that jumps', () => {
     await expect(registry.accept(late.bytes)).rejects.toMatchObject({ code: 'EPOCH_UNKNOWN' });
     expect(await registry.publish()).toMatchObject({ alreadyPublished: true, published: 0 });
     expect(await stores.vault.count()).toBe(3);
-    const { ok, notices } = await registry.health();
-    expect({ ok, stores: notices.map(({ store }) => store).sort() }).toEqual({ ok: true, stores: ['keys', 'public'] });
+    // The keys of that year are not used, and do not hide that today has none.
+    const { problems, notices } = await registry.health();
+    expect(problems.map(({ problem }) => problem.replace(/:.*/, ''))).toEqual(['3 rows under another key', 'no epoch key for today']);
+    expect(notices.map(({ store }) => store).sort()).toEqual(['keys', 'public']);
+    await registry.maintain();
+    expect(await registry.health()).toMatchObject({ ok: true, epochs: { daysLeft: 14 }, kek: { ageDays: 0 } });
     // The same device, with keys it fetches now.
     await registry.accept(makeSubmission(person(4), await registry.publicKeys(), { clock, backend: nodeBackend }).bytes);
   });

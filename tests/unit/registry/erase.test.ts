@@ -135,7 +135,7 @@ describe('a shred that does not open', () => {
     }
     expect((await registry.health()).problems).toContainEqual({
       store: 'shred',
-      problem: expect.stringContaining('1 rows under an old key'),
+      problem: expect.stringContaining('1 rows under another key'),
     });
     await registry.eraseRecord(victim);
     expect(await registry.recordStatus(victim)).toBe('erased');

@@ -121,8 +121,9 @@ function isDue(current: number, keks: readonly { readonly generation: number }[]
 /** Rows under keys that a clock ahead has made. The store gives rows by their ids and up to a generation, so the rest is passed over. */
 async function* laterRows({ stores: { shred } }: RegistryContext, generation: number): AsyncIterable<readonly ShredRow[]> {
   const newest = Math.max(generation, ...(await shred.generations()).keys());
+  if (newest === generation) return;
   let after: Uint8Array | undefined;
-  while (newest > generation) {
+  for (;;) {
     const rows = await shred.before(newest + 1, REWRAP_CHUNK, after);
     if (rows.length === 0) return;
     after = rows.at(-1)?.id;

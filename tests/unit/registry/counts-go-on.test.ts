@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { COUNTERS } from '../../../src/public/counts/counters.js';
 import { createMemoryStores } from '../../../src/testing.js';
-import { type Stores } from '../../../src/index.js';
+import type { Stores } from '../../../src/index.js';
 import { entryWorld } from './entry-world.js';
 
 /** A public store one of whose counters is off by one while `damage.on`: a flipped bit, or somebody's hand. */

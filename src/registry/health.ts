@@ -56,6 +56,8 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
   expect(shreds === records || (waiting > 0 && shreds > records), 'shred', `${shreds} shreds for ${records} records`);
   // More statements than records is no loss: somebody may send one record with two statements, and harms nobody but himself.
   expect(entries + pool >= records || waiting > 0, 'public', `${entries + pool} statements for ${records} records`);
+  const signed = await stores.log.signed();
+  expect(signed === undefined || signed.size <= state.logSize, 'log', 'the register is older than what its log has signed');
 
   const day = today(context.clock);
   const keks = (await stores.keys.keks()).map(({ generation }) => generation);

@@ -170,6 +170,8 @@ describe('a log that somebody touched signs nothing', () => {
     copyFileSync(join(dir, '..', 'backup.db'), fileOf(dir));
     const restored = await open();
     clock.advanceDays(1);
+    const { problems } = await restored.health();
+    expect(problems).toContainEqual({ store: 'log', problem: 'the register is older than what its log has signed' });
     await refused(restored, 'LOG_INCONSISTENT');
   });
 

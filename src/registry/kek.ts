@@ -85,16 +85,7 @@ export async function rotateKek(context: RegistryContext): Promise<Rotation> {
   const target = await currentKek(context);
   let rewrapped = 0;
   let unreadable = 0;
-  let after: Uint8Array | undefined;
-  for (;;) {
-    const rows = await shred.before(target.generation, REWRAP_CHUNK, after);
-    if (rows.length === 0) break;
-    const moved = await rewrapRows(context, rows, target);
-    rewrapped += (await shred.rewrap(moved)).length;
-    unreadable += rows.length - moved.length;
-    after = rows.at(-1)?.id;
-  }
-  for await (const rows of laterRows(context, target.generation)) {
+  for await (const rows of rowsUnderOthers(context, target.generation)) {
     const moved = await rewrapRows(context, rows, target);
     rewrapped += (await shred.rewrap(moved)).length;
     unreadable += rows.length - moved.length;
@@ -118,16 +109,16 @@ function isDue(current: number, keks: readonly { readonly generation: number }[]
   return day > current && all.some((generation) => generation > day + DAYS_APART) && current - before >= KEK_LIFETIME_DAYS;
 }
 
-/** Rows under keys that a clock ahead has made. The store gives rows by their ids and up to a generation, so the rest is passed over. */
-async function* laterRows({ stores: { shred } }: RegistryContext, generation: number): AsyncIterable<readonly ShredRow[]> {
+/** Rows under earlier keys, and under later ones where a clock ahead has made some: only then rows of `generation` itself are passed over. */
+async function* rowsUnderOthers({ stores: { shred } }: RegistryContext, generation: number): AsyncIterable<readonly ShredRow[]> {
   const newest = Math.max(generation, ...(await shred.generations()).keys());
-  if (newest === generation) return;
+  const end = newest === generation ? generation : newest + 1;
   let after: Uint8Array | undefined;
   for (;;) {
-    const rows = await shred.before(newest + 1, REWRAP_CHUNK, after);
+    const rows = await shred.before(end, REWRAP_CHUNK, after);
     if (rows.length === 0) return;
     after = rows.at(-1)?.id;
-    yield rows.filter((row) => row.generation > generation);
+    yield rows.filter((row) => row.generation !== generation);
   }
 }
 

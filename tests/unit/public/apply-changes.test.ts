@@ -174,6 +174,13 @@ describe('a changed entry', () => {
     expect(entry.contentHash).not.toBe(entryFromRow(row).contentHash);
   });
 
+  it('whose content was removed says so, and shows nothing of it', () => {
+    const good = amended();
+    const changed = { ...(good.changed as never as object), removedAt: 4 } as never;
+    const entry = entryFromRow({ ...good, changed, content: undefined, salt: undefined });
+    expect(entry).toMatchObject({ removed: true, amendments: 1, registerNumber: 1, name: undefined, text: undefined, entryKey: undefined });
+  });
+
   it.each([
     ['the old content', (good: EntryRow) => ({ content: row.content, salt: row.salt, changed: good.changed as never })],
     ['no amendment leaf', () => ({ amendment: new Uint8Array(0) })],

@@ -1,9 +1,7 @@
 import type { CryptoOptions } from '../foundation/backend.js';
-import { compareBytes, equalBytes, fromHex, toHex } from '../foundation/bytes.js';
+import { compareBytes, toHex } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
 import type { Sha256 } from '../foundation/sha256.js';
-import { cellKey } from '../vocabulary/categories.js';
-import { idOfPublicKey } from '../vocabulary/ids.js';
 import { dateOfDay } from '../vocabulary/period.js';
 import type { Policy } from '../vocabulary/policy.js';
 import { applyChanges } from './apply-changes.js';
@@ -12,7 +10,7 @@ import { addIncrements, incrementsOf, tallyFromCounters } from './counts/counter
 import type { SelectedItem, Selection } from './hold.js';
 import { encodeLeaf, type StatementLeaf } from './leaf.js';
 import type { DueChange, NewBatch, NewEntry, PoolItem, PublicState } from './ports.js';
-import { decodeWithDigest, type Statement } from './statement.js';
+import { waitingStatement } from './waiting-statement.js';
 
 /** A batch before the tree has grown over its leaves. */
 export type BatchDraft = Omit<NewBatch, 'tiles'>;
@@ -83,29 +81,13 @@ function prepare(
   batch: number,
   sha256: Sha256 | undefined,
 ): { readonly leaf: StatementLeaf; readonly entry: NewEntry } {
-  const statement = checkedStatement(item, sha256);
+  const statement = waitingStatement(item, sha256);
   const content = encodeContentOf(statement, coarsen);
   const { categories, display, evidence, origin } = statement;
   return {
     leaf: { type: 'statement', batch, categories, display, evidence, origin, contentHash: toHex(contentHash(item.salt, content, sha256)) },
     entry: { id: item.id, digest: item.digest, salt: item.salt, content },
   };
-}
-
-function checkedStatement(item: PoolItem, sha256: Sha256 | undefined): Statement {
-  const { statement, digest } = decoded(item, sha256);
-  if (!equalBytes(idOfPublicKey(fromHex(statement.entryKey)), item.id)) throw integrity('a pool item has another id than its key');
-  if (cellKey(statement.categories) !== item.cell) throw integrity('a pool item lies in another cell than its statement');
-  if (!equalBytes(digest, item.digest)) throw integrity('a pool item has another digest than its statement');
-  return statement;
-}
-
-function decoded(item: PoolItem, sha256: Sha256 | undefined): { readonly statement: Statement; readonly digest: Uint8Array } {
-  try {
-    return decodeWithDigest(item.statement, item.salt, sha256);
-  } catch {
-    throw integrity('a pool item holds no valid statement');
-  }
 }
 
 /** The second lock behind `selectDue`: whatever chose the items, no small cell shows the month of its statements. */

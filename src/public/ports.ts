@@ -13,6 +13,8 @@ export interface PublicStore extends PublicLogStore {
   addToPool(items: readonly PoolItem[]): Promise<void>;
   /** Pool items due on or before `day` (all of them if undefined), in id order. */
   due(day: number | undefined): Promise<readonly PoolItem[]>;
+  /** The whole pool in id order, a page at a time. */
+  pool(): AsyncIterable<PoolItem>;
   poolSize(): Promise<number>;
   /** Sizes of waiting cells by cell key. */
   poolCells(): Promise<ReadonlyMap<string, number>>;

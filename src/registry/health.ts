@@ -1,5 +1,6 @@
 import { today } from '../foundation/clock.js';
 import { COUNTERS } from '../public/counts/counters.js';
+import { countDamaged } from '../public/waiting-statement.js';
 import { isLinkable } from '../vocabulary/policy.js';
 import { dateOfDay } from '../vocabulary/period.js';
 import type { RegistryContext } from './context.js';
@@ -32,7 +33,8 @@ export interface Health {
 
 /**
  * Checks every store by itself (structure, counters against rows, file modes, left-over logs) and the few sums that must hold between them:
- * as many shreds as records, and no record without an entry or pool item. Compares numbers only: it joins nothing.
+ * as many shreds as records, and no record without an entry or pool item. Compares numbers only: it joins nothing. Decodes what waits in the
+ * pool, so it takes as long as that is large.
  */
 export async function checkHealth(context: RegistryContext): Promise<Health> {
   const { stores, settings } = context;
@@ -47,6 +49,8 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
   const entries = state.counters.get(COUNTERS.statements) ?? 0;
   const pool = await stores.public.poolSize();
   const claims = await stores.claims.count();
+  // Only of a store that found nothing itself: of a damaged file the reading would throw.
+  const damaged = problems.some(({ store }) => store === 'public') ? 0 : await countDamaged(stores.public.pool(), context.backend.sha256);
   const generations = await stores.shred.generations();
   const shreds = [...generations.values()].reduce((sum, rows) => sum + rows, 0);
   const expect = (equal: boolean, store: string, problem: string): void => {
@@ -54,6 +58,7 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
   };
   // The sort writes shreds first, then records, statements, claim rows: a crash leaves fewer of the later ones, and its rows in the inbox.
   expect(shreds === records || (waiting > 0 && shreds > records), 'shred', `${shreds} shreds for ${records} records`);
+  expect(damaged === 0, 'public', `${damaged} damaged in the pool: nothing is published until they are repaired (docs/operations.md)`);
   // More statements than records is no loss: somebody may send one record with two statements, and harms nobody but himself.
   expect(entries + pool >= records || waiting > 0, 'public', `${entries + pool} statements for ${records} records`);
   const signed = await stores.log.signed();

@@ -100,6 +100,7 @@ export const publicCases: readonly StoreCase[] = [
   storeCase('public: more entries than one page, none twice', async ({ public: store }) => {
     const items = poolItems('pages', 1300);
     await store.addToPool(items);
+    assertSame(await collect(store.pool()), byId(items), 'the pool');
     await store.appendBatch(batchOf(items, 0, 1));
     const indexes = (await collect(store.entries({}))).map(({ index }) => index);
     assertSame(

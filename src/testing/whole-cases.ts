@@ -45,6 +45,7 @@ const EVERY_CALL: readonly ((stores: Stores) => Promise<unknown>)[] = [
   ({ public: register }) => register.digests([ID]),
   ({ public: register }) => register.addToPool(poolItems('closed', 1)),
   ({ public: register }) => register.due(1),
+  ({ public: register }) => collect(register.pool()),
   ({ public: register }) => register.poolSize(),
   ({ public: register }) => register.poolCells(),
   ({ public: register }) => register.appendBatch(batchOf([], 0, 1)),

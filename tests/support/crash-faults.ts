@@ -49,6 +49,7 @@ export const STORE_METHODS = {
     'lastCheckpoint',
     'leaves',
     'lockNames',
+    'pool',
     'poolCells',
     'poolSize',
     'publishedSince',
@@ -66,7 +67,7 @@ export const STORE_METHODS = {
 type StoreName = keyof typeof STORE_METHODS;
 export const STORE_NAMES = Object.keys(STORE_METHODS) as readonly StoreName[];
 /** These give an AsyncIterable and fail when it is read. */
-const ITERABLES = ['inbox.quarantined', 'vault.ids', 'public.batches', 'public.entries', 'public.leaves'];
+const ITERABLES = ['inbox.quarantined', 'vault.ids', 'public.batches', 'public.entries', 'public.leaves', 'public.pool'];
 
 /** What reflection finds of a store's methods. */
 export function methodsOf(store: object): readonly string[] {

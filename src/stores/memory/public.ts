@@ -63,6 +63,10 @@ export class MemoryPublicStore implements PublicStore {
     return (day === undefined ? items : items.filter((item) => item.dueDay <= day)).map(copied);
   }
 
+  async *pool(): AsyncIterable<PoolItem> {
+    yield* await this.due(undefined);
+  }
+
   async poolSize(): Promise<number> {
     this.#state.assertOpen();
     return this.#pool.size;

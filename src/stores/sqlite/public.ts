@@ -67,19 +67,19 @@ export class SqlitePublicStore implements PublicStore {
   }
 
   async due(day: number | undefined): Promise<readonly PoolItem[]> {
-    const columns = 'SELECT id, due_day, cell, digest, salt, statement FROM pool';
     const rows =
-      day === undefined
-        ? this.#database.all(`${columns} ORDER BY id`)
-        : this.#database.all(`${columns} WHERE due_day <= ? ORDER BY id`, day);
-    return rows.map((row) => ({
-      id: bytesOf(row, 'id'),
-      dueDay: integerOf(row, 'due_day'),
-      cell: textOf(row, 'cell'),
-      digest: bytesOf(row, 'digest'),
-      salt: bytesOf(row, 'salt'),
-      statement: bytesOf(row, 'statement'),
-    }));
+      day === undefined ? this.#database.all(`${POOL} ORDER BY id`) : this.#database.all(`${POOL} WHERE due_day <= ? ORDER BY id`, day);
+    return rows.map(poolItemOf);
+  }
+
+  async *pool(): AsyncIterable<PoolItem> {
+    let last: Uint8Array = new Uint8Array(0);
+    for (;;) {
+      const items = this.#database.all(`${POOL} WHERE id > ? ORDER BY id LIMIT ?`, last, PAGE).map(poolItemOf);
+      yield* items;
+      if (items.length < PAGE) return;
+      last = (items.at(-1) as PoolItem).id;
+    }
   }
 
   async poolSize(): Promise<number> {
@@ -252,6 +252,19 @@ async function* paged<T>(page: (from: number) => readonly T[], position: (item: 
     if (last === undefined || items.length < PAGE) return;
     next = position(last) + 1;
   }
+}
+
+const POOL = 'SELECT id, due_day, cell, digest, salt, statement FROM pool';
+
+function poolItemOf(row: SqlRow): PoolItem {
+  return {
+    id: bytesOf(row, 'id'),
+    dueDay: integerOf(row, 'due_day'),
+    cell: textOf(row, 'cell'),
+    digest: bytesOf(row, 'digest'),
+    salt: bytesOf(row, 'salt'),
+    statement: bytesOf(row, 'statement'),
+  };
 }
 
 const BATCH = 'SELECT batch, day, extra, statements, live, smallest_cell FROM batches';

@@ -69,7 +69,7 @@ export async function publicKeysOf(custody: Custody): Promise<{ keys: PublicKeys
 }
 
 /** Methods that give an AsyncIterable: they fail when it is read. */
-const ITERABLES = new Set(['quarantined', 'ids', 'batches', 'entries', 'leaves']);
+const ITERABLES = new Set(['quarantined', 'ids', 'batches', 'entries', 'leaves', 'pool']);
 
 function failing(failure: () => Error): AsyncIterable<never> {
   return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(failure()) }) };

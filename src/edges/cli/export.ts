@@ -12,7 +12,8 @@ export const exportCommand: Command = {
   usage: ['export --dir D --out S'],
   details: [
     '--out    a folder of its own: log, counts, contents and proofs, all of it public; an earlier export there is brought up to date',
-    'Readers check it with: cryptonym verify S --key KEY   (KEY is what init printed)',
+    'Before S goes to the public, and as every reader can: cryptonym verify S --key KEY   (KEY is what init printed)',
+    'It is copied from the registry as it stands there: only verify says whether it is whole.',
   ],
   options: { dir: 'text', out: 'text' },
   run: async (args, shell) => {

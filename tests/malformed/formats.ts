@@ -306,7 +306,7 @@ export const FORMATS: readonly Format[] = [
     OPENING,
   ),
   format('csv', 31, ['IMPORT_INVALID', ...REGISTRATION_REFUSALS], csvAgain),
-  format('registration-json', 36, ['JSON_INVALID', ...REGISTRATION_REFUSALS], registrationAgain),
+  format('registration-json', 38, ['JSON_INVALID', ...REGISTRATION_REFUSALS], registrationAgain),
   format('checkpoint', 30, 'NOTE_INVALID', checkpointAgain),
   format(
     'signed-note',

@@ -6,7 +6,7 @@ import { type Format, FORMATS } from '../malformed/formats.js';
 import { formatFolders, readBases, readMalformations, strayFiles } from '../malformed/load.js';
 import { recordFact } from '../support/fact.js';
 
-const TOTAL = 982;
+const TOTAL = 984;
 
 /** What decoding ends with: the code, the class of a caller's bug, or `returned`; and everything an operator would read about it. */
 async function refusalOf(format: Format, bytes: Uint8Array): Promise<{ readonly code: string; readonly said: string }> {

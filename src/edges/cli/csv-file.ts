@@ -31,7 +31,8 @@ export async function outlineCsv(source: CsvSource): Promise<CsvOutline> {
     if (columns === undefined) columns = readHeader(record);
     else rows++;
   }
-  if (columns === undefined) throw new RegistryError('IMPORT_INVALID', 'the file is empty');
+  if (columns === undefined)
+    throw new RegistryError('IMPORT_INVALID', 'no row names the columns: the file is empty, or its rows are blank');
   return { sha256: new Uint8Array(hash.digest()), columns, rows };
 }
 
@@ -87,14 +88,14 @@ function assertUtf8(decode: () => unknown): void {
 
 /** The parser's own message quotes cells. It counts records with the header, so its number is the one of the row that broke. */
 function malformed(error: unknown): RegistryError {
-  const records = (error as { records?: unknown } | undefined)?.records;
+  const { code, records } = (error ?? {}) as { code?: unknown; records?: unknown };
   const row = typeof records === 'number' ? records : 0;
   const place = row > 0 ? `row ${row}` : 'the first row';
-  return new RegistryError(
-    'IMPORT_INVALID',
-    `${place}: a quotation mark is misplaced or never closed; nothing was stored`,
-    row > 0 ? { row } : {},
-  );
+  const what =
+    code === 'CSV_MAX_RECORD_SIZE'
+      ? 'longer than 8 MiB, or its quotation mark is never closed'
+      : 'a quotation mark is misplaced or never closed';
+  return new RegistryError('IMPORT_INVALID', `${place}: ${what}; nothing was stored`, row > 0 ? { row } : {});
 }
 
 async function loadParser() {

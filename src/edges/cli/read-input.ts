@@ -33,9 +33,19 @@ export async function readText(source: AsyncIterable<Uint8Array>, limit: number,
   }
 }
 
-/** JSON with a bound on its depth, checked before it is parsed: a million brackets take a parser long. Throws `JSON_INVALID`. */
+/**
+ * JSON with a bound on its depth, checked before it is parsed: a million brackets take a parser long. A member that an object has twice is
+ * refused: the parser would keep the last without a word. Throws `JSON_INVALID`.
+ */
 export function parseJson(text: string, maxDepth: number): unknown {
-  if (depthOf(text) > maxDepth) throw new RegistryError('JSON_INVALID', `nested deeper than ${maxDepth}`, { limit: maxDepth });
+  const { depth, members } = outline(text);
+  if (depth > maxDepth) throw new RegistryError('JSON_INVALID', `nested deeper than ${maxDepth}`, { limit: maxDepth });
+  const value = parsed(text);
+  if (membersOf(value) !== members) throw new RegistryError('JSON_INVALID', 'an object has a member twice');
+  return value;
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -44,9 +54,18 @@ export function parseJson(text: string, maxDepth: number): unknown {
   }
 }
 
-function depthOf(text: string): number {
+/** Members of all objects in a value. */
+function membersOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const inner: readonly unknown[] = Object.values(value);
+  return inner.reduce((sum: number, each) => sum + membersOf(each), Array.isArray(value) ? 0 : inner.length);
+}
+
+/** How deep a text nests, and how many members it writes down: each has one colon outside of quotation marks. */
+function outline(text: string): { readonly depth: number; readonly members: number } {
   let depth = 0;
   let deepest = 0;
+  let members = 0;
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
     const character = text[i];
@@ -54,6 +73,7 @@ function depthOf(text: string): number {
     else if (character === '"') quoted = !quoted;
     else if (!quoted && (character === '[' || character === '{')) deepest = Math.max(deepest, ++depth);
     else if (!quoted && (character === ']' || character === '}')) depth--;
+    else if (!quoted && character === ':') members++;
   }
-  return deepest;
+  return { depth: deepest, members };
 }

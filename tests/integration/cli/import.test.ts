@@ -150,6 +150,7 @@ describe('a file that is refused as a whole stores nothing', () => {
     ['UTF-8 cut off', new TextEncoder().encode(`name,categories\n${NAME}`).slice(0, -1), /not UTF-8/],
     ['a surrogate', Uint8Array.of(...new TextEncoder().encode('name,categories\n'), 0xed, 0xa0, 0x80), /not UTF-8/],
     ['nothing in it', '', /is empty/],
+    ['nothing but commas', ',,,\n,,,\n', /its rows are blank/],
     ['an unknown column', `name,categories,${NAME}\n`, /column 3 has an unknown name\. Allowed: name, birth_date/],
     ['semicolons', 'name;categories\n', /column 1 has an unknown name/],
     ['a column twice', 'name,categories,name\n', /twice/],
@@ -157,7 +158,8 @@ describe('a file that is refused as a whole stores nothing', () => {
     ['a quotation mark inside a cell', `name,categories\na,party\n${NAME}"b,party\n`, /row 2: a quotation mark/],
     ['text after a closing one', `name,categories\n"${NAME}"b,party\n`, /row 1: a quotation mark/],
     ['one never closed', `name,categories\na,party\nb,party\n"${NAME},party\n`, /row 3: a quotation mark/],
-    ['one never closed in a long file', `name,categories\n"${NAME},party\n${'x,party\n'.repeat(1_100_000)}`, /row 1: a quotation mark/],
+    ['one never closed in a long file', `name,categories\n"${NAME},party\n${'x,party\n'.repeat(1_100_000)}`, /row 1: longer than 8 MiB/],
+    ['a row that is too long', `name,categories\na,party\n${'x'.repeat(9_000_000)},party\n`, /row 2: longer than 8 MiB/],
   ])('%s', async (_, content, message) => {
     const before = await records(dir);
     for (const dry of [[], ['--dry-run']]) {

@@ -9,7 +9,7 @@ import type { InboxStore, KeyStore, ShredStore, VaultStore } from '../sealed/por
  *
  * Every method rejects with a `RegistryError` only (`STORE_FAILED`, `STORE_BUSY`, `STORE_INTEGRITY`, `REGISTRY_CLOSED`), or with
  * `TypeError`/`RangeError` for a caller's bug. `STORE_BUSY` is retryable: the same call again is safe, because every write is
- * insert-if-absent, delete-if-present or compare-and-set.
+ * insert-if-absent, delete-if-present or compare-and-set. `STORE_FAILED` is retryable only where the disk is full.
  */
 export interface Stores {
   readonly inbox: InboxStore;

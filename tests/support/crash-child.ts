@@ -4,7 +4,15 @@ import { openStores } from '../../src/registry/open-registry.js';
 import type { Stores } from '../../src/registry/stores.js';
 import { nodeBackend, openSqliteStores } from '../../src/sqlite.js';
 import { fixedClock, seededRandom } from '../../src/testing.js';
-import { CODED_EXIT, CRASH_OPERATIONS, type CrashOperation, OTHER_EXIT } from './crash-operations.js';
+import {
+  ANSWERED_EXIT,
+  CODED_EXIT,
+  CRASH_OPERATIONS,
+  type CrashOperation,
+  FULL_EXIT,
+  OTHER_EXIT,
+  SECOND_TIME_EXIT,
+} from './crash-operations.js';
 
 /** A sort as many would write it: the rows leave the inbox, then the stores are written. Kills must find it out. */
 function drainsFirst(stores: Stores): Stores {
@@ -20,18 +28,55 @@ function drainsFirst(stores: Stores): Stores {
   return { ...stores, inbox: broken };
 }
 
+/** Takes what could not be stored as if it had been. A full disk must find it out. */
+function hearsNoError(stores: Stores): Stores {
+  const broken: Stores['inbox'] = new Proxy(stores.inbox, {
+    get(target, name) {
+      if (name === 'put') return (...args: Parameters<typeof target.put>) => target.put(...args).catch(() => ({ differing: [] }));
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+  return { ...stores, inbox: broken };
+}
+
+function exitOf(error: unknown): number {
+  if (!(error instanceof RegistryError)) return OTHER_EXIT;
+  return error.code === 'STORE_FAILED' && error.retryable ? FULL_EXIT : CODED_EXIT;
+}
+
+const BROKEN: Readonly<Record<string, (stores: Stores) => Stores>> = { broken: drainsFirst, deaf: hearsNoError };
 const [asked = '', dir = '', time = '', extra = ''] = process.argv.slice(2);
 const clock = fixedClock(Number(time));
-const [operation, broken] = asked.split(':') as [CrashOperation, string | undefined];
-try {
+const [operation, how = ''] = asked.split(':') as [CrashOperation, string | undefined];
+let answers = 0;
+
+async function run(): Promise<void> {
   const stores = await openSqliteStores(dir);
   const registry = await openStores(
-    { stores: broken === undefined ? stores : drainsFirst(stores) },
+    { stores: BROKEN[how]?.(stores) ?? stores },
     // A day is run again and again over one directory: with the same randomness two people would have the same κ.
-    { clock, backend: nodeBackend, ...(operation === 'day' ? {} : { random: seededRandom(`crash ${asked}`) }) },
+    { clock, backend: nodeBackend, ...(operation === 'day' ? {} : { random: seededRandom(`crash ${operation}`) }) },
   );
-  await CRASH_OPERATIONS[operation]({ registry, clock, extra, dir });
+  await secondTime(() => CRASH_OPERATIONS[operation]({ registry, clock, extra, dir, from: answers, answered: () => answers++ }));
   await registry.close();
+}
+
+/** `again`: what says "retryable" is asked a second time by the same process, opening as well as the operation. */
+async function secondTime(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (how !== 'again' || exitOf(error) !== FULL_EXIT) throw error;
+    await work().catch(() => {
+      throw new Error('the second time failed too');
+    });
+    process.exitCode = SECOND_TIME_EXIT;
+  }
+}
+
+try {
+  await secondTime(run);
 } catch (error) {
-  process.exitCode = error instanceof RegistryError ? CODED_EXIT : OTHER_EXIT;
+  process.exitCode = exitOf(error) + ANSWERED_EXIT * answers;
 }

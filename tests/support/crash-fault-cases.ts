@@ -9,6 +9,7 @@ import { nodeBackend } from '../../src/sqlite.js';
 import { type FixedClock, fixedClock, seededRandom } from '../../src/testing.js';
 import type { EntryId, RecordId } from '../../src/vocabulary/ids.js';
 import { makePolicy } from '../../src/vocabulary/policy.js';
+import { type FaultWitness, faultWitness, logProblems, withoutTree } from './crash-fault-log.js';
 import { type FaultKind, faultyStores } from './crash-faults.js';
 
 export const FAULT_START = Date.UTC(2026, 10, 21, 9);
@@ -16,6 +17,8 @@ const PEOPLE = 5;
 
 export interface FaultWorld {
   readonly registry: Registry;
+  /** Those of the registry, without any fault. */
+  readonly stores: Stores;
   readonly clock: FixedClock;
   readonly extra: FaultExtra;
 }
@@ -36,7 +39,11 @@ export interface FaultCase {
   /** Brings five people to where the operation begins. */
   readonly before: (world: FaultWorld) => Promise<unknown>;
   /** May be repeated by its caller after any failure. */
-  readonly operation: (world: FaultWorld) => Promise<unknown>;
+  readonly operation: (world: Pick<FaultWorld, 'registry' | 'extra'>) => Promise<unknown>;
+  /** Days of publication afterwards; default 9, enough for the longest delay of a change. */
+  readonly days?: number;
+  /** Publication waits for this witness. */
+  readonly witness?: FaultWitness;
   readonly after: {
     readonly people: number;
     readonly claims: number;
@@ -53,7 +60,7 @@ const person = (i: number): Registration => ({
 });
 const streamed = (i: number): Registration => ({ ...person(i), claim: 'none' });
 
-const accepted = async ({ registry, extra }: FaultWorld) => registry.acceptMany(extra.submissions);
+const accepted = async ({ registry, extra }: Pick<FaultWorld, 'registry' | 'extra'>) => registry.acceptMany(extra.submissions);
 const sorted = async (world: FaultWorld) => {
   await accepted(world);
   await world.registry.sort();
@@ -63,12 +70,21 @@ const published = async (world: FaultWorld) => {
   await sorted(world);
   await world.registry.publish();
 };
+/** Ends with the refusal to sign what has no tree: the leaves are stored, and the next publication finds them so. */
+const publishedWithoutTree = async (world: FaultWorld) => {
+  await sorted(world);
+  const { stores, clock } = world;
+  const old = await openStores({ stores: withoutTree(stores) }, { clock, backend: nodeBackend, random: seededRandom('old') });
+  await old.publish().catch((error: unknown) => {
+    if (!(error instanceof RegistryError) || error.code !== 'STORE_INTEGRITY') throw error;
+  });
+};
 const ignoringDuplicate = (error: unknown): void => {
   if (!(error instanceof RegistryError) || error.code !== 'REGISTRATION_DUPLICATE') throw error;
 };
 
 /** What only reads: it fails, and is asked again. */
-const looksUp = async ({ registry, extra }: FaultWorld) => {
+const looksUp = async ({ registry, extra }: Pick<FaultWorld, 'registry' | 'extra'>) => {
   await registry.lookUp(new Uint8Array(32));
   await registry.sealed.get(extra.recordId as RecordId);
   await registry.recordStatus(extra.recordId as RecordId);
@@ -121,6 +137,20 @@ export const FAULT_CASES: readonly FaultCase[] = [
     after: { people: 5, claims: 5, quarantined: 1 },
   },
   { name: 'publish', before: sorted, operation: async ({ registry }) => registry.publish(), after: { people: 5, claims: 5 } },
+  {
+    name: 'publish, with a witness',
+    before: sorted,
+    operation: async ({ registry }) => registry.publish(),
+    witness: faultWitness(),
+    days: 2,
+    after: { people: 5, claims: 5 },
+  },
+  {
+    name: 'publish, of a log that an earlier release left without its tree',
+    before: publishedWithoutTree,
+    operation: async ({ registry }) => registry.publish(),
+    after: { people: 5, claims: 5 },
+  },
   {
     name: 'maintain, with a key to replace',
     before: async (world) => {
@@ -208,9 +238,10 @@ const WISHES: readonly Wish[] = [
 ];
 
 /** A new registry over `stores`: the same epoch keys in every world of one custody. */
-export async function openFaultWorld(stores: Stores, custody: Custody, clock: FixedClock): Promise<Registry> {
+export async function openFaultWorld(stores: Stores, custody: Custody, clock: FixedClock, witness?: FaultWitness): Promise<Registry> {
   const options = { stores, keys: custody.keys, policy: makePolicy('tiny', ['party']) };
-  return openStores(options, { clock, backend: nodeBackend, random: seededRandom('faults') });
+  const witnesses = witness === undefined ? {} : { witnesses: witness.over(clock) };
+  return openStores(options, { clock, backend: nodeBackend, random: seededRandom('faults'), ...witnesses });
 }
 
 /** Five people with phrases, and what each of them asks for later. */
@@ -226,7 +257,7 @@ export async function makeFaultExtra(stores: Stores, custody: Custody): Promise<
     requests: [],
     recordId: undefined,
   };
-  await published({ registry, clock, extra });
+  await published({ registry, stores, clock, extra });
   const claims = await Promise.all(extra.phrases.map((phrase) => findClaim(phrase, (locator) => registry.lookUp(locator))));
   const later = await registry.publicKeys();
   extra.requests = claims.map((claim, i) => makeRequest(claim, WISHES[i] as Wish, later, { clock, backend: nodeBackend }).bytes);
@@ -245,23 +276,24 @@ export async function runFault(
   stores: Stores,
   custody: Custody,
   extra: FaultExtra,
-  { before, operation, after }: FaultCase,
+  { before, operation, witness, days = 9, after }: FaultCase,
   fault: { readonly at: number; readonly kind: FaultKind },
 ): Promise<FaultRun> {
   const clock = fixedClock(FAULT_START);
-  const good: FaultWorld = { registry: await openFaultWorld(stores, custody, clock), clock, extra };
+  const open = (over: Stores) => openFaultWorld(over, custody, clock, witness);
+  const good: FaultWorld = { registry: await open(stores), stores, clock, extra };
   await before(good);
   const faulty = faultyStores(stores, fault.at, fault.kind);
   const wrong: string[] = [];
   let failed = false;
   try {
-    await operation({ registry: await openFaultWorld(faulty.stores, custody, clock), clock, extra });
+    await operation({ registry: await open(faulty.stores), extra });
   } catch (error) {
     failed = true;
     if (!(error instanceof RegistryError) || !['STORE_FAILED', 'STORE_BUSY'].includes(error.code)) wrong.push('an error of another kind');
   }
   await operation(good);
-  for (let day = 0; day < 9; day++) {
+  for (let day = 0; day < days; day++) {
     await good.registry.publish();
     clock.advanceDays(1);
   }
@@ -277,6 +309,7 @@ export async function runFault(
   expect(claims === after.claims, `${claims} claim rows`);
   expect(pool.waiting + pool.changes + inbox.waiting === 0, 'something waits');
   expect(inbox.quarantined === (after.quarantined ?? 0), `${inbox.quarantined} in quarantine`);
+  for (const problem of await logProblems(stores, witness)) wrong.push(problem);
   const types = new Map<string, number>();
   for await (const { bytes } of stores.public.leaves(0)) {
     const { type } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly type: string };

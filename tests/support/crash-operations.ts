@@ -44,7 +44,7 @@ const row = (i: number) => ({ identity: { names: [`Person ${i}`] }, statement: {
 /** What is killed, by name; run by the child that is killed and again by whoever repeats it. */
 export const CRASH_OPERATIONS = {
   /** Opens and closes: what is left of another operation is its own. */
-  nothing: async (_: OperationPlace) => undefined,
+  nothing: async () => undefined,
   sort: async ({ registry }: OperationPlace) => {
     await registry.sort();
   },

@@ -29,6 +29,7 @@ function script(): URL {
        if (way === 2) throw new Error('CANARY');
        if (way === 3) await new Promise((done) => setTimeout(done, 200));
        parentPort.postMessage(jobs.map((job) => String(job.submission[0] + keys.size)));
+       if (way === 4) setTimeout(() => process.exit(0), 20);
      });`,
   );
   return pathToFileURL(path);
@@ -36,10 +37,10 @@ function script(): URL {
 
 const settings = {} as RegistrySettings;
 const JOBS = 128;
-const jobs = (first: number, way = 0): OpenJob[] =>
-  Array.from({ length: JOBS }, (_, i) => ({ epoch: 1, submission: Uint8Array.of((first + i) % 250, i === JOBS - 1 ? way : 0) }));
+const jobs = (first: number, way = 0, count = JOBS, at = count - 1): OpenJob[] =>
+  Array.from({ length: count }, (_, i) => ({ epoch: 1, submission: Uint8Array.of((first + i) % 250, i === at ? way : 0) }));
 const keys = (): Map<number, Uint8Array> => new Map([[1, new Uint8Array(96).fill(7)]]);
-const answers = (first: number) => Array.from({ length: JOBS }, (_, i) => String(((first + i) % 250) + 1));
+const answers = (first: number, count = JOBS) => Array.from({ length: count }, (_, i) => String(((first + i) % 250) + 1));
 
 describe('opening on threads', () => {
   it('answers in the order of the jobs, and callers that come at once each get their own', async () => {
@@ -57,6 +58,24 @@ describe('opening on threads', () => {
     expect(error).toMatchObject({ code: 'SEALER_FAILED', retryable: true });
     expect(JSON.stringify(error) + String(error)).not.toContain('CANARY');
     expect(await next).toEqual(answers(100));
+    await opener.close();
+  });
+
+  it('more jobs than two threads take at once: in order, though the first share is the last to be answered', async () => {
+    const opener = workerOpener(2, script());
+    expect(await opener.open(jobs(0, 3, 1001, 0), keys(), settings)).toEqual(answers(0, 1001));
+    const failed = expect(opener.open(jobs(0, 1, 1001, 500), keys(), settings)).rejects.toMatchObject({ code: 'SEALER_FAILED' });
+    expect(await opener.open(jobs(7, 0, 1001), keys(), settings)).toEqual(answers(7, 1001));
+    await failed;
+    await opener.close();
+  });
+
+  it('a thread that ended while nobody asked it anything is an error once, and not a wait for ever', async () => {
+    const opener = workerOpener(2, script());
+    expect(await opener.open(jobs(0, 4), keys(), settings)).toEqual(answers(0));
+    await new Promise((done) => setTimeout(done, 300));
+    await expect(opener.open(jobs(0), keys(), settings)).rejects.toMatchObject({ code: 'SEALER_FAILED', retryable: true });
+    expect(await opener.open(jobs(0), keys(), settings)).toEqual(answers(0));
     await opener.close();
   });
 

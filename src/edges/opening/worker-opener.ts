@@ -20,6 +20,8 @@ export interface WorkerOpener {
 const LEAST_JOBS = 64;
 /** and below this, starting one does: it has to load and warm up the same code first. */
 const LEAST_JOBS_TO_START = 512;
+/** Most in one message: the first thread starts when so many are copied, and none waits long for the other. Each message prepares its keys anew. */
+const SHARE = 128;
 const WORKER = new URL('./open-worker.js', import.meta.url);
 
 /**
@@ -40,7 +42,7 @@ export function workerOpener(workers?: number, script: URL = WORKER): WorkerOpen
       if (pool.size < 2 || jobs.length < least) return openMany(jobs, keys, settings, { backend: nodeBackend });
       // Only what opening needs leaves this thread.
       const bare = jobs.map(({ epoch, submission }) => ({ epoch, submission }));
-      return (await pool.ask(sharesOf(bare, pool.size).map((share) => ({ jobs: share, keys, settings })))).flat();
+      return (await pool.ask(sharesOf(bare, pool.size, SHARE).map((share) => ({ jobs: share, keys, settings })))).flat();
     },
     close: () => pool.close(),
   };

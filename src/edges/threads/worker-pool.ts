@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 const MOST_WORKERS = 8;
+/** `threadId` of a thread that has ended. */
+const GONE = -1;
 
 export interface PoolOptions {
   /** The built worker. */
@@ -15,9 +17,9 @@ export interface PoolOptions {
 }
 
 /**
- * Worker threads that are asked all at once, each for its share, and started when first needed.
+ * Worker threads, started when first needed. Each takes the next request when it has answered one, so a slow one holds nobody up.
  *
- * Callers take turns, so an answer belongs to the one request that is out. If a thread fails, all are ended before the next turn and the
+ * Callers take turns, so an answer belongs to the one request that its thread has. If a thread fails, all are ended before the next turn and the
  * caller gets the error; a late answer of an ended thread reaches nobody.
  */
 export class WorkerPool<Request, Answer> {
@@ -39,7 +41,7 @@ export class WorkerPool<Request, Answer> {
     return this.#pool.length > 0;
   }
 
-  /** One request for each thread, at most `size`; answers in their order. */
+  /** Any number of requests; answers in their order. */
   ask(requests: readonly Request[]): Promise<readonly Answer[]> {
     const result = this.#turn.then(() => this.#askAll(requests));
     this.#turn = result.catch(() => undefined);
@@ -54,13 +56,19 @@ export class WorkerPool<Request, Answer> {
   }
 
   async #askAll(requests: readonly Request[]): Promise<readonly Answer[]> {
-    while (this.#pool.length < requests.length) this.#pool.push(new Worker(this.#options.script));
-    const pool = this.#pool;
-    const answers = requests.map((request, i) => this.#askOne(pool[i] as Worker, request));
+    const threads = Math.min(this.size, requests.length);
+    while (this.#pool.length < threads) this.#pool.push(new Worker(this.#options.script));
+    const answers: Answer[] = [];
+    const left = [...requests.entries()];
+    const running = this.#pool.slice(0, threads).map(async (worker) => {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) answers[next[0]] = await this.#askOne(worker, next[1]);
+    });
     try {
-      return await Promise.all(answers);
+      await Promise.all(running);
+      return answers;
     } catch (error) {
-      await Promise.allSettled(answers);
+      left.length = 0;
+      await Promise.allSettled(running);
       await this.close();
       throw error;
     }
@@ -68,6 +76,8 @@ export class WorkerPool<Request, Answer> {
 
   /** Settles also when the thread dies or is ended. */
   #askOne(worker: Worker, request: Request): Promise<Answer> {
+    // Gone while nobody asked it anything: it would never say so again.
+    if (worker.threadId === GONE) return Promise.reject(this.#options.failed());
     return new Promise((resolve, reject) => {
       const settle = (finish: () => void): void => {
         worker.off('message', onMessage).off('messageerror', onFailure).off('error', onFailure).off('exit', onFailure);
@@ -83,8 +93,9 @@ export class WorkerPool<Request, Answer> {
   }
 }
 
-/** Equal shares in order, one for each of `threads`; none is empty. */
-export function sharesOf<T>(items: readonly T[], threads: number): readonly (readonly T[])[] {
-  const size = Math.ceil(items.length / threads);
+/** Equal shares in order: as many for each of `threads` as make none larger than `most`. None is empty. */
+export function sharesOf<T>(items: readonly T[], threads: number, most = Number.POSITIVE_INFINITY): readonly (readonly T[])[] {
+  const turns = Math.ceil(items.length / threads / most) || 1;
+  const size = Math.ceil(items.length / threads / turns);
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }

@@ -34,10 +34,7 @@ export function sealRecord(input: SealRecordInput, options: CryptoOptions = {}):
   assertBytes(input.vaultKey, 'vaultKey');
   assertBytes(input.linkKey, 'linkKey');
   if (equalBytes(input.vaultKey, input.linkKey)) throw new RegistryError('KEYS_INVALID', 'vault key and link key must differ');
-  const identity = encodeCanonicalJson(input.identity as unknown as JsonValue);
-  const contact = encodeCanonicalJson(input.contact as unknown as JsonValue);
-  assertFits('identity', identity);
-  assertFits('contact', contact);
+  const { identity, contact } = encodeRecord(input);
   const vault = [input.vaultKey];
   return {
     identity: sealCompartment({ holderId, compartment: 'identity', plaintext: identity, shred, recipients: vault }, options),
@@ -47,4 +44,16 @@ export function sealRecord(input: SealRecordInput, options: CryptoOptions = {}):
       options,
     ),
   };
+}
+
+/** The plaintexts, before anything is sealed. Throws `COMPARTMENT_TOO_LARGE` (details.field `identity` or `contact`). */
+export function encodeRecord(record: Pick<SealRecordInput, 'identity' | 'contact'>): {
+  readonly identity: Uint8Array;
+  readonly contact: Uint8Array;
+} {
+  const identity = encodeCanonicalJson(record.identity as unknown as JsonValue);
+  const contact = encodeCanonicalJson(record.contact as unknown as JsonValue);
+  assertFits('identity', identity);
+  assertFits('contact', contact);
+  return { identity, contact };
 }

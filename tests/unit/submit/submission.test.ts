@@ -6,6 +6,7 @@ import { Secret } from '../../../src/foundation/secret.js';
 import { openOuter } from '../../../src/registry/open-submission.js';
 import { checkInner } from '../../support/check-inner.js';
 import type { RegistrySettings } from '../../../src/registry/settings.js';
+import { checkRegistration } from '../../../src/submit/check-registration.js';
 import { decodeInner, encodeInner, type InnerSubmission } from '../../../src/submit/inner-format.js';
 import { deriveKappaKeys } from '../../../src/submit/kappa-keys.js';
 import { makeSubmission, rewrapSubmission } from '../../../src/submit/make-submission.js';
@@ -47,6 +48,14 @@ describe('submission', () => {
     });
     expect(small.bytes.length).toBe(SUBMISSION_LENGTH);
     expect(large.bytes.length).toBe(SUBMISSION_LENGTH);
+  });
+
+  it.each([
+    ['identity', { identity: { names: Array.from({ length: 8 }, (_, i) => `${'名'.repeat(50)}${i}`) } }],
+    ['contact', { contact: { address: '东'.repeat(700) } }],
+  ] as const)('%s: fields that pass one by one and are too much together are refused before sealing, by the check too', (field, change) => {
+    expect(() => make(change)).toThrow(coded('COMPARTMENT_TOO_LARGE', field));
+    expect(() => checkRegistration(registration(change), keys, { clock })).toThrow(coded('COMPARTMENT_TOO_LARGE', field));
   });
 
   it('opens with the epoch key and is valid; the compartments stay sealed', () => {

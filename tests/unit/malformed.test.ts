@@ -31,6 +31,9 @@ describe('malformed files', () => {
     expect(echoOf(input, `key ${Buffer.from(input.slice(11, 17)).toString('hex')} is unknown`)).toBeDefined();
     expect(echoOf(input, `key ${Buffer.from(input.slice(9, 18)).toString('base64')} is unknown`)).toBeDefined();
     expect(echoOf(input, 'identity: names breaks a rule')).toBeUndefined();
+    const share = Buffer.from('Key share of custodian 12 of 30, call 138 123');
+    expect(echoOf(share, 'the share of custodian 12 is damaged or false')).toBeUndefined();
+    expect(echoOf(share, 'no such number: 138 123')).toBe(' 138 1');
   });
 });
 

@@ -1,6 +1,6 @@
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Health } from '../../../src/index.js';
 import { cli } from '../../support/cli-shell.js';
@@ -22,9 +22,17 @@ beforeAll(async () => {
 beforeEach(() => {
   rmSync(dir, { recursive: true, force: true });
   cpSync(whole, dir, { recursive: true });
+  // Node 22 copies folders without their modes, and health looks at those of keys.
+  for (const folder of ['', ...foldersOf(dir)]) chmodSync(join(dir, folder), 0o700);
   copyFileSync(file, backup);
 });
 afterAll(() => rmSync(root, { recursive: true }));
+
+function foldersOf(path: string): readonly string[] {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((found) => found.isDirectory())
+    .map((found) => relative(path, join(found.parentPath, found.name)));
+}
 
 function change(...statements: readonly string[]): void {
   const raw = openRaw(file);

@@ -4,7 +4,7 @@ import { RegistryError } from '../foundation/errors.js';
 import { dateOfDay } from '../vocabulary/period.js';
 import { idFromHex, idToHex, type RecordId } from '../vocabulary/ids.js';
 import type { RegistryContext } from './context.js';
-import { currentGeneration, KEK_GRACE_DAYS, KEK_LIFETIME_DAYS, withOpenedShreds } from './kek.js';
+import { currentGeneration, generationsOf, KEK_GRACE_DAYS, KEK_LIFETIME_DAYS, withOpenedShreds } from './kek.js';
 import { isTombstone, rewriteWindow } from './shred-window.js';
 
 /**
@@ -40,7 +40,7 @@ export async function eraseShreds(
   // The generation in use now: a row was under no later one before it was overwritten, but for one that a clock ahead has made, and that one
   // goes as soon as this one has had its grace.
   const day = today(context.clock);
-  const newest = currentGeneration(await context.stores.keys.keks(), day) ?? day;
+  const newest = currentGeneration(await generationsOf(context.stores.keys), day) ?? day;
   const replacedOn = Math.max(newest + KEK_LIFETIME_DAYS, day);
   return known.map((there) => (there ? dateOfDay(replacedOn + KEK_GRACE_DAYS) : undefined));
 }

@@ -4,7 +4,7 @@ import { countDamaged } from '../public/waiting-statement.js';
 import { isLinkable } from '../vocabulary/policy.js';
 import { dateOfDay } from '../vocabulary/period.js';
 import type { RegistryContext } from './context.js';
-import { currentGeneration, KEK_LIFETIME_DAYS } from './kek.js';
+import { currentGeneration, generationsOf, KEK_LIFETIME_DAYS } from './kek.js';
 
 export interface HealthProblem {
   readonly store: string;
@@ -65,12 +65,9 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
   expect(signed === undefined || signed.size <= state.logSize, 'log', 'the register is older than what its log has signed');
 
   const day = today(context.clock);
-  const keks = (await stores.keys.keks()).map(({ generation }) => generation);
+  const keks = await generationsOf(stores.keys);
   for (const generation of generations.keys()) expect(keks.includes(generation), 'shred', 'rows whose key is gone');
-  const kek = currentGeneration(
-    keks.map((generation) => ({ generation })),
-    day,
-  );
+  const kek = currentGeneration(keks, day);
   const left = [...generations].filter(([generation]) => generation !== kek).reduce((sum, [, rows]) => sum + rows, 0);
   expect(left === 0 || day === kek, 'shred', `${left} rows under another key: run maintain; if they stay, they do not open`);
   const kekAge = kek === undefined ? undefined : day - kek;

@@ -2,7 +2,7 @@ import { wipe } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { drawBytes } from '../foundation/random.js';
-import type { ShredRow } from '../sealed/ports.js';
+import type { KeyStore, ShredRow } from '../sealed/ports.js';
 import { unwrapShred, wrapShred } from '../sealed/shred.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
 
@@ -38,14 +38,18 @@ export interface Rotation {
 export async function currentKek(context: RegistryContext): Promise<Kek> {
   const { keys } = context.stores;
   const day = today(context.clock);
-  const newest = currentGeneration(await keys.keks(), day);
+  const newest = currentGeneration(await generationsOf(keys), day);
   if (newest === undefined) await keys.putKek(day, drawBytes(context.random, KEK_LENGTH));
-  return readKek(context, newest ?? currentGeneration(await keys.keks(), day) ?? day);
+  return readKek(context, newest ?? currentGeneration(await generationsOf(keys), day) ?? day);
 }
 
-/** Undefined where there is none, or only such that are dated in the future. */
-export function currentGeneration(keks: readonly { readonly generation: number }[], day: number): number | undefined {
-  const dated = keks.map(({ generation }) => generation).filter((generation) => generation <= day + DAYS_APART);
+export async function generationsOf(keys: Pick<KeyStore, 'keks'>): Promise<readonly number[]> {
+  return (await keys.keks()).map(({ generation }) => generation);
+}
+
+/** The newest of them. Undefined where there is none, or only such that are dated in the future. */
+export function currentGeneration(generations: readonly number[], day: number): number | undefined {
+  const dated = generations.filter((generation) => generation <= day + DAYS_APART);
   return dated.length === 0 ? undefined : Math.max(...dated);
 }
 
@@ -81,7 +85,7 @@ export async function rotateKek(context: RegistryContext): Promise<Rotation> {
   const day = today(context.clock);
   const current = await currentKek(context);
   wipe(current.key);
-  if (isDue(current.generation, await keys.keks(), day)) await keys.putKek(day, drawBytes(context.random, KEK_LENGTH));
+  if (isDue(current.generation, await generationsOf(keys), day)) await keys.putKek(day, drawBytes(context.random, KEK_LENGTH));
   const target = await currentKek(context);
   let rewrapped = 0;
   let unreadable = 0;
@@ -93,8 +97,8 @@ export async function rotateKek(context: RegistryContext): Promise<Rotation> {
   wipe(target.key);
   if (target.generation > day - KEK_GRACE_DAYS) return { rewrapped, unreadable, destroyed: 0 };
   const inUse = await shred.generations();
-  const unused = (await keys.keks()).filter(({ generation }) => generation !== target.generation && !inUse.has(generation));
-  for (const { generation } of unused) await keys.destroyKek(generation);
+  const unused = (await generationsOf(keys)).filter((generation) => generation !== target.generation && !inUse.has(generation));
+  for (const generation of unused) await keys.destroyKek(generation);
   return { rewrapped, unreadable, destroyed: unused.length };
 }
 
@@ -102,9 +106,8 @@ export async function rotateKek(context: RegistryContext): Promise<Rotation> {
  * After a week; and sooner where a key is dated in the future, so that there is a successor from which its grace counts. Made for that, it lies
  * less than a week behind the one before, which is kept as long: then it is not made again.
  */
-function isDue(current: number, keks: readonly { readonly generation: number }[], day: number): boolean {
+function isDue(current: number, all: readonly number[], day: number): boolean {
   if (day - current >= KEK_LIFETIME_DAYS) return true;
-  const all = keks.map(({ generation }) => generation);
   const before = Math.max(...all.filter((generation) => generation < current));
   return day > current && all.some((generation) => generation > day + DAYS_APART) && current - before >= KEK_LIFETIME_DAYS;
 }

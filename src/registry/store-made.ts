@@ -8,7 +8,7 @@ import type { MadeSubmission } from '../submit/make-submission.js';
 import { type EntryId, ID_LENGTH, idToHex } from '../vocabulary/ids.js';
 import { inboxRows } from './accept.js';
 import type { RegistryContext } from './context.js';
-import { currentKek } from './kek.js';
+import { currentKek, generationsOf } from './kek.js';
 
 export interface Registered {
   readonly submissionId: string;
@@ -65,7 +65,7 @@ async function idsOf(context: RegistryContext, id: string): Promise<readonly Uin
   const keyed = (key: Uint8Array): Uint8Array => deriveKey(key, LABELS.callerId, id).slice(0, ID_LENGTH);
   const newest = await currentKek(context);
   // Also such as a clock ahead has made: until they go, an id may have been taken under them.
-  const others = (await context.stores.keys.keks()).filter(({ generation }) => generation !== newest.generation);
-  const keys = await Promise.all(others.map(({ generation }) => context.stores.keys.kek(generation)));
+  const others = (await generationsOf(context.stores.keys)).filter((generation) => generation !== newest.generation);
+  const keys = await Promise.all(others.map((generation) => context.stores.keys.kek(generation)));
   return [keyed(newest.key), ...keys.flatMap((key) => (key === undefined ? [] : [keyed(key)]))];
 }

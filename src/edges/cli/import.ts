@@ -61,7 +61,8 @@ interface ImportJob {
 }
 
 /** Stores batch by batch. Ctrl-C lets the batch in hand finish: what it accepted and where it stands are one transaction. */
-async function importRows({ registry, file, outline, progress, shell, batchSize }: ImportJob): Promise<ImportSummary> {
+async function importRows(job: ImportJob): Promise<ImportSummary> {
+  const { registry, file, outline, progress, shell, batchSize } = job;
   const rejected: RejectedRow[] = [];
   let [rows, accepted, skipped, unsorted] = [0, 0, 0, 0];
   const total = { sorted: 0, quarantined: 0, waiting: 0 };
@@ -70,7 +71,7 @@ async function importRows({ registry, file, outline, progress, shell, batchSize 
     Object.assign(total, { sorted: total.sorted + sorted, quarantined: total.quarantined + quarantined, waiting });
     unsorted = 0;
   };
-  const complete = await untilInterrupt(shell, async (interrupted) => {
+  const stored = await untilInterrupt(shell, async (interrupted) => {
     const registrations = registry.registerMany(mapRows(file, outline), {
       source: outline.sha256,
       ...(batchSize === undefined ? {} : { batchSize }),
@@ -85,42 +86,45 @@ async function importRows({ registry, file, outline, progress, shell, batchSize 
     }
     return true;
   });
-  if (complete) await sort();
+  if (stored) await sort();
   // An earlier run that was killed told nobody what it refused; its position alone would make those rows look stored.
-  if (skipped > 0) rejected.unshift(...(await refusedAmong({ registry, file, outline, progress, shell }, skipped)));
+  const earlier = stored ? await judgeRows(job, skipped) : { complete: false, rejected: [] };
+  rejected.unshift(...earlier.rejected);
   const source = Buffer.from(outline.sha256).toString('hex');
   const numbers = { rows, accepted, skipped, rejectedTotal: rejected.length, rejected };
-  return { dryRun: false, complete, source, ...numbers, ...(complete ? { sort: total } : {}) };
+  return { dryRun: false, complete: earlier.complete, source, ...numbers, ...(stored ? { sort: total } : {}) };
 }
 
-async function checkRows({ registry, file, outline, progress, shell }: ImportJob): Promise<ImportSummary> {
-  const publicKeys = await registry.publicKeys();
-  const rejected: RejectedRow[] = [];
-  let rows = 0;
-  const complete = await untilInterrupt(shell, async (interrupted) => {
-    for await (const registration of mapRows(file, outline)) {
-      rows++;
-      rejected.push(...refusedAt(rows, registration, publicKeys, shell));
-      if (rows % ROWS_A_CHECK !== 0) continue;
-      progress.show(rows, 0);
-      if ((await interrupted()) && rows < outline.rows) return false;
-    }
-    return true;
-  });
-  const source = Buffer.from(outline.sha256).toString('hex');
+async function checkRows(job: ImportJob): Promise<ImportSummary> {
+  const { complete, rows, rejected } = await judgeRows(job, job.outline.rows);
+  const source = Buffer.from(job.outline.sha256).toString('hex');
   return { dryRun: true, complete, source, rows, accepted: rows - rejected.length, skipped: 0, rejectedTotal: rejected.length, rejected };
 }
 
-/** Of the first `count` rows, by the rules of the dry run. */
-async function refusedAmong({ registry, file, outline, shell }: ImportJob, count: number): Promise<readonly RejectedRow[]> {
-  const publicKeys = await registry.publicKeys();
+interface Judged {
+  /** False after Ctrl-C. */
+  readonly complete: boolean;
+  readonly rows: number;
+  readonly rejected: readonly RejectedRow[];
+}
+
+/** The first `count` rows by every rule, storing nothing. */
+async function judgeRows({ registry, file, outline, progress, shell }: ImportJob, count: number): Promise<Judged> {
   const rejected: RejectedRow[] = [];
-  let row = 0;
-  for await (const registration of mapRows(file, outline)) {
-    if (row === count) break;
-    rejected.push(...refusedAt(++row, registration, publicKeys, shell));
-  }
-  return rejected;
+  let rows = 0;
+  if (count === 0) return { complete: true, rows, rejected };
+  const publicKeys = await registry.publicKeys();
+  const complete = await untilInterrupt(shell, async (interrupted) => {
+    for await (const registration of mapRows(file, outline)) {
+      rejected.push(...refusedAt(++rows, registration, publicKeys, shell));
+      if (rows === count) return true;
+      if (rows % ROWS_A_CHECK !== 0) continue;
+      progress.show(rows, 0);
+      if (await interrupted()) return false;
+    }
+    return true;
+  });
+  return { complete, rows, rejected };
 }
 
 /** One or none. */

@@ -54,8 +54,10 @@ export const nodeBackend: Backend = {
       const decipher = createDecipheriv('chacha20-poly1305', key, nonce, { authTagLength: TAG_LENGTH });
       decipher.setAAD(aad, { plaintextLength: length });
       decipher.setAuthTag(ciphertext.subarray(length));
-      // Nothing is returned before `final` has checked the tag.
-      return concatBytes(decipher.update(ciphertext.subarray(0, length)), decipher.final());
+      const plaintext = decipher.update(ciphertext.subarray(0, length));
+      // Nothing is returned before `final` has checked the tag; a stream cipher has nothing left to give then.
+      decipher.final();
+      return plain(plaintext);
     } catch {
       throw openFailed();
     }
@@ -126,7 +128,7 @@ function p256Key(scalar: Uint8Array): ReturnType<typeof createECDH> {
   return ecdh;
 }
 
-/** A plain Uint8Array of its own: a Buffer may be a window on a pool that other secrets pass through. */
+/** A plain Uint8Array of its own: a Buffer may be a window on a pool that other secrets pass through. Only then is it copied. */
 function plain(buffer: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer);
+  return buffer.byteLength === buffer.buffer.byteLength ? new Uint8Array(buffer.buffer) : new Uint8Array(buffer);
 }

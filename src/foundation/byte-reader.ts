@@ -36,11 +36,23 @@ export class ByteReader {
     return new Uint8Array(this.#bytes.subarray(start, start + length));
   }
 
+  /**
+   * The next `length` bytes as a window on what is read, for bytes nobody writes to. Whoever keeps or passes on one part copies it: a window's
+   * `buffer` holds its neighbours.
+   */
+  view(length: number): Uint8Array {
+    const start = this.#advance(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+
   /** u32 length, at most `maxLength`, then the bytes. */
   prefixed(maxLength: number): Uint8Array {
-    const length = this.u32();
-    if (length > maxLength) throw this.invalid();
-    return this.fixed(length);
+    return this.fixed(this.#length(maxLength));
+  }
+
+  /** `prefixed`, as a window. */
+  prefixedView(maxLength: number): Uint8Array {
+    return this.view(this.#length(maxLength));
   }
 
   /** Throws unless the next bytes are exactly `expected`. */
@@ -58,6 +70,12 @@ export class ByteReader {
   /** The format's error, for checks the caller makes itself. */
   invalid(): RegistryError {
     return new RegistryError(this.#code, `malformed ${this.#format}`);
+  }
+
+  #length(most: number): number {
+    const length = this.u32();
+    if (length > most) throw this.invalid();
+    return length;
   }
 
   #uint(size: number): number {

@@ -14,8 +14,13 @@ export function pad(plaintext: Uint8Array, bucket: number): Uint8Array {
   return out;
 }
 
-/** Inverse of `pad`. Called on authenticated bytes only, so its timing tells an attacker nothing. Throws `OPEN_FAILED`. */
+/** Inverse of `pad`: a copy. Called on authenticated bytes only, so its timing tells an attacker nothing. Throws `OPEN_FAILED`. */
 export function unpad(padded: Uint8Array): Uint8Array {
+  return new Uint8Array(unpadView(padded));
+}
+
+/** `unpad` as a window on `padded`. */
+export function unpadView(padded: Uint8Array): Uint8Array {
   assertBytes(padded, 'padded');
   const view = new DataView(padded.buffer, padded.byteOffset, padded.length);
   let end = padded.length - 1;
@@ -23,7 +28,7 @@ export function unpad(padded: Uint8Array): Uint8Array {
   while (end >= 3 && view.getUint32(end - 3) === 0) end -= 4;
   while (end >= 0 && padded[end] === 0) end--;
   if (end < 0 || padded[end] !== 0x80) throw openFailed();
-  return padded.slice(0, end);
+  return padded.subarray(0, end);
 }
 
 /** UTF-8 byte length, for limits that are stated in bytes. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { assertBytes, equalBytes } from '../foundation/bytes.js';
-import { decodeCanonicalJson, encodeCanonicalJson } from '../foundation/canonical-json.js';
+import { assertBytes, fromUtf8, utf8 } from '../foundation/bytes.js';
+import { printCanonicalJson } from '../foundation/canonical-json.js';
 import { RegistryError } from '../foundation/errors.js';
 import { LABELS } from '../foundation/labels.js';
 import { type Sha256, sha256 as portableSha256 } from '../foundation/sha256.js';
@@ -79,7 +79,7 @@ export function assertKnownCategories(statement: Pick<Statement, 'categories'>, 
 
 /** Canonical JSON {categories, display, evidence, key, name, origin, period, text?}. Throws as `normaliseStatement`, and `STATEMENT_TOO_LARGE`. */
 export function encodeStatement(statement: StatementInput): Uint8Array {
-  const bytes = statementJson(normaliseStatement(statement));
+  const bytes = utf8(statementJson(normaliseStatement(statement)));
   if (bytes.length > MAX_STATEMENT_BYTES) throw tooLarge('statement', MAX_STATEMENT_BYTES);
   return bytes;
 }
@@ -92,12 +92,13 @@ export function decodeStatement(bytes: Uint8Array): Statement {
   assertBytes(bytes, 'statement');
   if (bytes.length > MAX_STATEMENT_BYTES) throw tooLarge('statement', MAX_STATEMENT_BYTES);
   try {
-    const value = decodeCanonicalJson(bytes, MAX_STATEMENT_BYTES);
+    const text = fromUtf8(bytes);
+    const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || !('key' in value)) throw invalid('');
     const { key, ...members } = value;
     const statement = normaliseStatement({ ...members, entryKey: key } as unknown as StatementInput);
-    // What was normalised needs no second normalising to be encoded.
-    if (!equalBytes(statementJson(statement), bytes)) throw invalid('');
+    // What was normalised needs no second normalising to be encoded. Strict UTF-8 has one spelling for each text: equal texts are equal bytes.
+    if (statementJson(statement) !== text) throw invalid('');
     return statement;
   } catch (error) {
     if (error instanceof RegistryError && (error.code === 'STATEMENT_INVALID' || error.code === 'STATEMENT_TOO_LARGE')) throw error;
@@ -130,8 +131,8 @@ function digestOf(statement: Statement, salt: Uint8Array, sha256: Sha256 = porta
   return hashTupleBy(sha256, LABELS.statementDigest, salt, statementJson(rest));
 }
 
-function statementJson({ entryKey, ...members }: Omit<Statement, 'period'>): Uint8Array {
-  return encodeCanonicalJson({ ...members, key: entryKey });
+function statementJson({ entryKey, ...members }: Omit<Statement, 'period'>): string {
+  return printCanonicalJson({ ...members, key: entryKey });
 }
 
 function invalid(member: string): RegistryError {

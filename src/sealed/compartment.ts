@@ -86,24 +86,24 @@ export function encodeCompartment(sealed: SealedCompartment): Uint8Array {
     .finish();
 }
 
-/** Exact inverse of `encodeCompartment`; checks form only, nothing cryptographic. Throws `FORMAT_INVALID`. */
+/** Exact inverse of `encodeCompartment`, the parts windows on `bytes`; checks form only, nothing cryptographic. Throws `FORMAT_INVALID`. */
 export function decodeCompartment(bytes: Uint8Array): SealedCompartment {
   const reader = new ByteReader(bytes, FORMAT, compartmentLength('contact', MAX_WRAPS)).expect(utf8(FORMAT));
   const suite = reader.u8();
   const compartment = COMPARTMENTS[reader.u8() - 1];
   if (suite !== SUITE_CN1 || compartment === undefined) throw reader.invalid();
-  const commit = reader.fixed(COMMIT_LENGTH);
+  const commit = reader.view(COMMIT_LENGTH);
   const count = reader.u8();
   if (count < 1 || count > MAX_WRAPS) throw reader.invalid();
   const wraps = Array.from({ length: count }, () => ({
-    keyId: reader.fixed(KEY_ID_LENGTH),
-    enc: reader.fixed(HYBRID_ENC_LENGTH),
-    ciphertext: reader.fixed(WRAPPED_DEK_LENGTH),
-    tag: reader.fixed(TAG_LENGTH),
+    keyId: reader.view(KEY_ID_LENGTH),
+    enc: reader.view(HYBRID_ENC_LENGTH),
+    ciphertext: reader.view(WRAPPED_DEK_LENGTH),
+    tag: reader.view(TAG_LENGTH),
   }));
   if (!areAscending(wraps)) throw reader.invalid();
-  const nonce = reader.fixed(NONCE_LENGTH);
-  const body = reader.fixed(BUCKETS[compartment] + AEAD_TAG_LENGTH);
+  const nonce = reader.view(NONCE_LENGTH);
+  const body = reader.view(BUCKETS[compartment] + AEAD_TAG_LENGTH);
   reader.end();
   return { compartment, commit, wraps, nonce, body };
 }

@@ -1,7 +1,7 @@
 import { ByteReader } from '../foundation/byte-reader.js';
 import { ByteWriter } from '../foundation/byte-writer.js';
 import { utf8 } from '../foundation/bytes.js';
-import { pad, unpad } from '../foundation/padding.js';
+import { pad, unpadView } from '../foundation/padding.js';
 import { RegistryError } from '../foundation/errors.js';
 import { CLAIM_ROW_LENGTH } from '../claims/make-row.js';
 import { INNER_LENGTH } from './outer-format.js';
@@ -72,7 +72,10 @@ export function encodeInnerRequest(request: Uint8Array): Uint8Array {
   return pad(new ByteWriter().fixed(MAGIC, MAGIC.length).u8(OPERATION.request).prefixed(request).finish(), INNER_LENGTH);
 }
 
-/** The inside of any submission: a registration's slots or a request's bytes. Throws `SUBMISSION_INVALID`. The parts are checked by whoever uses them. */
+/**
+ * The inside of any submission: a registration's slots, the long ones as windows on `padded`, or a request's bytes. Throws
+ * `SUBMISSION_INVALID`. The parts are checked by whoever uses them.
+ */
 export function decodeInside(padded: Uint8Array): { readonly inner: InnerSubmission } | { readonly request: Uint8Array } {
   const reader = new ByteReader(unpadInner(padded), 'submission', INNER_LENGTH, 'SUBMISSION_INVALID').expect(MAGIC);
   const operation = reader.u8();
@@ -94,16 +97,16 @@ function readSlots(reader: ByteReader): InnerSubmission {
   const inner: InnerSubmission = {
     recordId: reader.fixed(16),
     shred: reader.fixed(32),
-    identity: reader.prefixed(MAX_COMPARTMENT),
-    contact: reader.prefixed(MAX_COMPARTMENT),
-    link: reader.prefixed(MAX_COMPARTMENT),
+    identity: reader.prefixedView(MAX_COMPARTMENT),
+    contact: reader.prefixedView(MAX_COMPARTMENT),
+    link: reader.prefixedView(MAX_COMPARTMENT),
     salt: reader.fixed(32),
     statement: reader.prefixed(MAX_STATEMENT),
     locator: reader.fixed(32),
     claimRow: reader.fixed(CLAIM_ROW_LENGTH),
-    matcherEnvelope: reader.fixed(MATCHER_ENVELOPE_LENGTH),
-    counterEnvelope: reader.fixed(COUNTER_ENVELOPE_LENGTH),
-    registrarSignature: reader.fixed(REGISTRAR_SIGNATURE_LENGTH),
+    matcherEnvelope: reader.view(MATCHER_ENVELOPE_LENGTH),
+    counterEnvelope: reader.view(COUNTER_ENVELOPE_LENGTH),
+    registrarSignature: reader.view(REGISTRAR_SIGNATURE_LENGTH),
   };
   reader.end();
   return inner;
@@ -112,7 +115,7 @@ function readSlots(reader: ByteReader): InnerSubmission {
 function unpadInner(padded: Uint8Array): Uint8Array {
   if (padded.length !== INNER_LENGTH) throw malformed();
   try {
-    return unpad(padded);
+    return unpadView(padded);
   } catch {
     throw malformed();
   }

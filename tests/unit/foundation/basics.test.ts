@@ -10,7 +10,7 @@ import { assertBytes, fromBase64, fromHex, toBase64, toHex, utf8 } from '../../.
 import { decodeCanonicalJson, encodeCanonicalJson } from '../../../src/foundation/canonical-json.js';
 import { RegistryError } from '../../../src/foundation/errors.js';
 import { LABELS } from '../../../src/foundation/labels.js';
-import { pad, unpad } from '../../../src/foundation/padding.js';
+import { pad, unpad, unpadView } from '../../../src/foundation/padding.js';
 import { randomInt } from '../../../src/foundation/random.js';
 import { Secret } from '../../../src/foundation/secret.js';
 import { seededRandom } from '../../../src/testing.js';
@@ -93,11 +93,27 @@ describe('bytes', () => {
     for (const value of [-1, 256, 1.5, Number.NaN]) expect(() => new ByteWriter().u8(value)).toThrow(RangeError);
   });
 
+  it('a window of a reader is no copy, and has the same limits', () => {
+    const source = new ByteWriter().prefixed(utf8('name')).fixed(utf8('rest'), 4).finish();
+    const reader = new ByteReader(source, 'test', 1000);
+    const views = [reader.prefixedView(4), reader.view(4)];
+    reader.end();
+    expect(views).toEqual([utf8('name'), utf8('rest')]);
+    for (const view of views) expect(view.buffer).toBe(source.buffer);
+    expect(() => reader.view(1)).toThrow(coded('FORMAT_INVALID'));
+    expect(() => new ByteReader(source, 'test', 1000).prefixedView(3)).toThrow(coded('FORMAT_INVALID'));
+  });
+
   it('padding hides the length and comes off again (property)', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 63 }), (value) => {
         expect(pad(value, 64)).toHaveLength(64);
-        expect(unpad(pad(value, 64))).toEqual(value);
+        const padded = pad(value, 64);
+        expect(unpadView(padded)).toEqual(value);
+        expect(unpadView(padded).buffer).toBe(padded.buffer);
+        const copy = unpad(padded);
+        padded.fill(9);
+        expect(copy).toEqual(value);
       }),
     );
     expect(() => pad(new Uint8Array(64), 64)).toThrow(coded('COMPARTMENT_TOO_LARGE'));

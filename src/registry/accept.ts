@@ -3,9 +3,9 @@ import { assertBytes, toHex, utf8 } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { LABELS } from '../foundation/labels.js';
-import { encodeTuple, LENGTH_PREFIX } from '../foundation/tuple.js';
+import { encodeTuple } from '../foundation/tuple.js';
 import type { InboxRow } from '../sealed/ports.js';
-import { decodeHeader, sealOf, SUBMISSION_LENGTH } from '../submit/outer-format.js';
+import { decodeHeader, namingBytes, SUBMISSION_LENGTH } from '../submit/outer-format.js';
 import { ID_LENGTH } from '../vocabulary/ids.js';
 import type { RegistryContext } from './context.js';
 import { EPOCH_VALID_DAYS } from './epochs.js';
@@ -28,21 +28,18 @@ export async function acceptSubmissions(context: RegistryContext, submissions: r
 }
 
 /**
- * Id of a submission that came without one, so that sending the same bytes twice stores them once: a hash of the header, the encapsulated key
- * and the authentication tag, 1.2 of its 24 KiB. Two submissions of one id that both open were made by one sender, the only one who knows
- * the key behind the tag. An altered copy in the middle keeps the id, but does not open: see `putUnderOtherIds`. Throws TypeError.
+ * Id of a submission that came without one, so that sending the same bytes twice stores them once: a hash of 97 of its 24 KiB. Two submissions
+ * of one id that both open were made by one sender (`namingBytes`). An altered copy may keep the id, but does not open: see
+ * `putUnderOtherIds`. Throws TypeError.
  *
  * For many: what is hashed has one length, so it is laid out once. For other lengths than 24 KiB the result says nothing.
  */
 export function submissionIds(backend: Backend): (submission: Uint8Array) => Uint8Array {
-  const [head, tag] = sealOf(new Uint8Array(SUBMISSION_LENGTH));
-  const hashed = encodeTuple(ID_LABEL, head, tag);
-  const tagAt = hashed.length - tag.length;
-  const headAt = tagAt - LENGTH_PREFIX - head.length;
+  const blank = namingBytes(new Uint8Array(SUBMISSION_LENGTH));
+  const hashed = encodeTuple(ID_LABEL, blank);
+  const namingAt = hashed.length - blank.length;
   return (submission) => {
-    const [head, tag] = sealOf(submission);
-    hashed.set(head, headAt);
-    hashed.set(tag, tagAt);
+    hashed.set(namingBytes(submission), namingAt);
     return backend.sha256(hashed).slice(0, ID_LENGTH);
   };
 }

@@ -2,6 +2,7 @@ import { ByteReader } from '../foundation/byte-reader.js';
 import { ByteWriter } from '../foundation/byte-writer.js';
 import { assertBytes, utf8 } from '../foundation/bytes.js';
 import { HYBRID_ENC_LENGTH } from '../foundation/hybrid-kem.js';
+import { POINT_LENGTH } from '../foundation/p256-group.js';
 
 /** One size for every operation, client and person (docs/spec/submission.md): the network learns that something was sent. */
 export const SUBMISSION_LENGTH = 24 * 1024;
@@ -45,20 +46,30 @@ export function decodeHeader(submission: Uint8Array): Pick<OuterSubmission, 'epo
   return header;
 }
 
-/** Header with encapsulated key, and authentication tag: together they fix everything between them, for whoever can open it. */
-export function sealOf(submission: Uint8Array): readonly [head: Uint8Array, tag: Uint8Array] {
+/** Enough of the encapsulated key to tell by it who made a submission that opens: 32 bytes of the ML-KEM ciphertext, and the ephemeral point. */
+const NAMING_LENGTH = 32 + POINT_LENGTH;
+const ENC_END = SUBMISSION_HEADER_LENGTH + HYBRID_ENC_LENGTH;
+
+/**
+ * The 97 bytes in the middle of a submission by which it is named: the end of the ML-KEM ciphertext and the whole P-256 point.
+ *
+ * Of two submissions that both open and have them in common one sender knows both secrets. An ML-KEM ciphertext that opens to a known secret
+ * is a function of a message of 32 bytes (FIPS 203 re-encrypts and compares), so another one with the same 32 bytes is as hard to find as a
+ * second preimage; and the secret of the point is that of its maker. Whoever breaks one of the two still lacks the other.
+ */
+export function namingBytes(submission: Uint8Array): Uint8Array {
   assertBytes(submission, 'submission');
-  return [submission.subarray(0, SUBMISSION_HEADER_LENGTH + HYBRID_ENC_LENGTH), submission.subarray(-TAG_LENGTH)];
+  return submission.subarray(ENC_END - NAMING_LENGTH, ENC_END);
 }
 
-/** Throws `SUBMISSION_INVALID`. Says nothing about whether the inside opens. */
+/** Windows on `submission`. Throws `SUBMISSION_INVALID`. Says nothing about whether the inside opens. */
 export function decodeOuter(submission: Uint8Array): OuterSubmission {
   const reader = new ByteReader(submission, 'submission', SUBMISSION_LENGTH, 'SUBMISSION_INVALID').expect(MAGIC);
   const outer = {
     epoch: reader.u32(),
     expires: reader.u32(),
-    enc: reader.fixed(HYBRID_ENC_LENGTH),
-    ciphertext: reader.fixed(CIPHERTEXT_LENGTH),
+    enc: reader.view(HYBRID_ENC_LENGTH),
+    ciphertext: reader.view(CIPHERTEXT_LENGTH),
   };
   reader.end();
   return outer;

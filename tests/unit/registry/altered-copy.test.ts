@@ -7,8 +7,8 @@ import { submissionIds } from '../../../src/registry/accept.js';
 import { createMemoryStores } from '../../../src/testing.js';
 
 /**
- * The id of a submission is taken from its header, encapsulated key and tag. Somebody who sees one on its way can send a copy with another
- * middle ahead of it: the same id, but it does not open. The true one must come through all the same.
+ * The id of a submission is taken from a part of its encapsulated key. Somebody who sees one on its way can send a copy with another
+ * inside ahead of it: the same id, but it does not open. The true one must come through all the same.
  */
 const clock = { now: () => Date.UTC(2026, 10, 21, 9) };
 let registry: Registry;

@@ -4,7 +4,8 @@ import type { Random } from './random.js';
  * The primitives that have a faster native form, as a table. The default is noble (`nobleBackend`); `backends/node.ts` has the
  * native ones. Deterministic primitives of two backends agree byte for byte; encapsulation of one opens with the other.
  *
- * Every entry asserts its argument types and lengths (TypeError, RangeError) before it computes anything.
+ * Every entry asserts its argument types and lengths (TypeError, RangeError) before it computes anything. It only reads its arguments, which may
+ * be windows on what a store or a user holds, and what it returns is memory of its own, which the caller may wipe.
  */
 export interface Backend {
   /** For reports and benchmarks, e.g. `noble` or `node`. */

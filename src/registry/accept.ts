@@ -3,9 +3,9 @@ import { assertBytes, toHex, utf8 } from '../foundation/bytes.js';
 import { today } from '../foundation/clock.js';
 import { RegistryError } from '../foundation/errors.js';
 import { LABELS } from '../foundation/labels.js';
-import { encodeTuple } from '../foundation/tuple.js';
+import { encodeTuple, LENGTH_PREFIX } from '../foundation/tuple.js';
 import type { InboxRow } from '../sealed/ports.js';
-import { decodeHeader, namingBytes, SUBMISSION_LENGTH } from '../submit/outer-format.js';
+import { decodeHeader, namingParts, SUBMISSION_LENGTH } from '../submit/outer-format.js';
 import { ID_LENGTH } from '../vocabulary/ids.js';
 import type { RegistryContext } from './context.js';
 import { EPOCH_VALID_DAYS } from './epochs.js';
@@ -14,7 +14,8 @@ import { EPOCH_VALID_DAYS } from './epochs.js';
 const ID_LABEL = utf8(LABELS.submissionId);
 
 /**
- * Takes submissions that were sealed elsewhere into the inbox, all in one transaction. Every valid one gets the same answer, nothing,
+ * Takes submissions that were sealed elsewhere into the inbox, all in one transaction (copies of what waits under the same id, should there be
+ * any, in one more). Every valid one gets the same answer, nothing,
  * whether it is new or was sent before (P5).
  *
  * Throws before anything is stored: `SUBMISSION_INVALID` (size or header), `EPOCH_UNKNOWN`, `EPOCH_EXPIRED`; RangeError and TypeError for
@@ -28,18 +29,25 @@ export async function acceptSubmissions(context: RegistryContext, submissions: r
 }
 
 /**
- * Id of a submission that came without one, so that sending the same bytes twice stores them once: a hash of 97 of its 24 KiB. Two submissions
- * of one id that both open were made by one sender (`namingBytes`). An altered copy may keep the id, but does not open: see
- * `putUnderOtherIds`. Throws TypeError.
+ * Id of a submission that came without one, so that sending the same bytes twice stores them once: a hash of its header, the end of its
+ * encapsulated key and its authentication tag, 129 bytes of 24 KiB. Of two submissions that both open and have them in common one sender knows
+ * both secrets: an ML-KEM ciphertext that opens to a known secret is a function of a message of 32 bytes (FIPS 203 encrypts anew and
+ * compares), so another with the same end is a second preimage, and the secret of the point is that of its maker. A copy altered in between
+ * keeps the id, but does not open: see `putUnderOtherIds`. Throws TypeError.
  *
  * For many: what is hashed has one length, so it is laid out once. For other lengths than 24 KiB the result says nothing.
  */
 export function submissionIds(backend: Backend): (submission: Uint8Array) => Uint8Array {
-  const blank = namingBytes(new Uint8Array(SUBMISSION_LENGTH));
-  const hashed = encodeTuple(ID_LABEL, blank);
-  const namingAt = hashed.length - blank.length;
+  const [header, encTail, tag] = namingParts(new Uint8Array(SUBMISSION_LENGTH));
+  const hashed = encodeTuple(ID_LABEL, header, encTail, tag);
+  const tagAt = hashed.length - tag.length;
+  const encTailAt = tagAt - LENGTH_PREFIX - encTail.length;
+  const headerAt = encTailAt - LENGTH_PREFIX - header.length;
   return (submission) => {
-    hashed.set(namingBytes(submission), namingAt);
+    const [header, encTail, tag] = namingParts(submission);
+    hashed.set(header, headerAt);
+    hashed.set(encTail, encTailAt);
+    hashed.set(tag, tagAt);
     return backend.sha256(hashed).slice(0, ID_LENGTH);
   };
 }

@@ -17,7 +17,7 @@ import type { RegistrySettings } from './settings.js';
 
 /** A submission whose outer layer was opened and whose public part is valid. The compartments stay sealed. */
 export interface OpenedSubmission {
-  /** The compartments are windows on `padded`. */
+  /** The compartments, both envelopes and the signature are windows on `padded`: a store is given copies. */
   readonly inner: InnerSubmission;
   /** The padded inside, for the quarantine. */
   readonly padded: Uint8Array;

@@ -46,20 +46,18 @@ export function decodeHeader(submission: Uint8Array): Pick<OuterSubmission, 'epo
   return header;
 }
 
-/** Enough of the encapsulated key to tell by it who made a submission that opens: 32 bytes of the ML-KEM ciphertext, and the ephemeral point. */
-const NAMING_LENGTH = 32 + POINT_LENGTH;
 const ENC_END = SUBMISSION_HEADER_LENGTH + HYBRID_ENC_LENGTH;
+/** 32 bytes of the ML-KEM ciphertext, and the ephemeral point. */
+const ENC_TAIL_LENGTH = 32 + POINT_LENGTH;
 
-/**
- * The 97 bytes in the middle of a submission by which it is named: the end of the ML-KEM ciphertext and the whole P-256 point.
- *
- * Of two submissions that both open and have them in common one sender knows both secrets. An ML-KEM ciphertext that opens to a known secret
- * is a function of a message of 32 bytes (FIPS 203 re-encrypts and compares), so another one with the same 32 bytes is as hard to find as a
- * second preimage; and the secret of the point is that of its maker. Whoever breaks one of the two still lacks the other.
- */
-export function namingBytes(submission: Uint8Array): Uint8Array {
+/** Of a submission its header, the end of its encapsulated key (97 bytes) and its authentication tag: what it is named by. */
+export function namingParts(submission: Uint8Array): readonly [header: Uint8Array, encTail: Uint8Array, tag: Uint8Array] {
   assertBytes(submission, 'submission');
-  return submission.subarray(ENC_END - NAMING_LENGTH, ENC_END);
+  return [
+    submission.subarray(0, SUBMISSION_HEADER_LENGTH),
+    submission.subarray(ENC_END - ENC_TAIL_LENGTH, ENC_END),
+    submission.subarray(-TAG_LENGTH),
+  ];
 }
 
 /** Windows on `submission`. Throws `SUBMISSION_INVALID`. Says nothing about whether the inside opens. */

@@ -29,8 +29,9 @@ beforeAll(async () => {
   for (let i = 0; i < CALLS; i++) {
     const bytes = fixture.submission(i);
     await target.registry.accept(bytes);
-    // T(label, end of the ML-KEM ciphertext and point): docs/spec/submission.md.
-    arrival.set(hex(tupleHash('cryptonym/v1/submission/id', bytes.subarray(1072, 1169)).subarray(0, 16)), i);
+    // T(label, header, end of the encapsulated key, tag): docs/spec/submission.md.
+    const parts = [bytes.subarray(0, 16), bytes.subarray(1072, 1169), bytes.subarray(-16)];
+    arrival.set(hex(tupleHash('cryptonym/v1/submission/id', ...parts).subarray(0, 16)), i);
   }
   waiting = seizeWaiting(target.image('waiting'));
   expect(await target.registry.sort()).toMatchObject({ sorted: CALLS });

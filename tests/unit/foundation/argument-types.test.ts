@@ -162,6 +162,11 @@ function entry(name: string, call: Entry['call'], ...args: readonly (readonly [U
   return { name, call, good: args.map(([good]) => good), lengths: args.map(([, length]) => length) };
 }
 
+function bytesIn(value: unknown): readonly Uint8Array[] {
+  if (value instanceof Uint8Array) return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(bytesIn) : [];
+}
+
 /** Things that libraries have taken for bytes: a string gave a zero key, a number[] a static hash. All of the right length. */
 function impostors(good: Uint8Array): readonly (readonly [string, unknown])[] {
   const detached = good.slice();
@@ -185,6 +190,14 @@ function impostors(good: Uint8Array): readonly (readonly [string, unknown])[] {
 describe.each(entries)('$name', ({ call, good, lengths }) => {
   it('positive control: the good arguments do not throw', () => {
     expect(() => call(...good)).not.toThrow();
+  });
+
+  it('reads its arguments only, and gives back memory of its own', () => {
+    const args = good.map((bytes) => new Uint8Array(bytes));
+    const given = new Set<ArrayBufferLike>(args.map(({ buffer }) => buffer));
+    const result = call(...args);
+    expect(args).toEqual(good);
+    expect(bytesIn(result).filter(({ buffer }) => given.has(buffer))).toEqual([]);
   });
 
   it.each(good.map((_, index) => index))('argument %i: no impostor is computed with', (index) => {

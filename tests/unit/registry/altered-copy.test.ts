@@ -3,12 +3,14 @@ import { nodeBackend } from '../../../src/backends/node.js';
 import { createCustody } from '../../../src/custodian.js';
 import { makePolicy, openRegistry, type Registry } from '../../../src/index.js';
 import { makeSubmission } from '../../../src/intake.js';
+import { equalBytes } from '../../../src/foundation/bytes.js';
 import { submissionIds } from '../../../src/registry/accept.js';
-import { createMemoryStores } from '../../../src/testing.js';
+import { currentEpoch, wrapSubmission } from '../../../src/submit/wrap-submission.js';
+import { createMemoryStores, seededRandom } from '../../../src/testing.js';
 
 /**
- * The id of a submission is taken from a part of its encapsulated key. Somebody who sees one on its way can send a copy with another
- * inside ahead of it: the same id, but it does not open. The true one must come through all the same.
+ * The id of a submission is taken from its header, the end of its encapsulated key and its tag. Somebody who sees one on its way can send a
+ * copy with another middle ahead of it: the same id, but it does not open. The true one must come through all the same.
  */
 const clock = { now: () => Date.UTC(2026, 10, 21, 9) };
 let registry: Registry;
@@ -52,6 +54,32 @@ test('control: what opened is remembered, and an altered copy of it is dropped a
   await registry.accept(altered);
   await registry.accept(bytes);
   expect(await waiting()).toBe(0);
+});
+
+test('the id is that of header, end of the encapsulated key and tag', async () => {
+  const { bytes } = await prepared();
+  const idOf = submissionIds(nodeBackend);
+  const changes = (at: number): boolean => !equalBytes(idOf(bytes), idOf(bytes.map((byte, i) => (i === at ? byte ^ 1 : byte))));
+  expect([0, 15, 1072, 1103, 1104, 1168, 24_560, 24_575].map(changes)).not.toContain(false);
+  expect([16, 1071, 1169, 24_559].map(changes)).not.toContain(true);
+});
+
+test('two insides that a device sealed with the same randomness are both taken', async () => {
+  const { keys } = await createCustody({ quorum: 2, custodians: 2 });
+  registry = await openRegistry(
+    { stores: createMemoryStores(), keys, policy: makePolicy('tiny', ['party']) },
+    { clock, backend: nodeBackend },
+  );
+  const publicKeys = await registry.publicKeys();
+  const epoch = currentEpoch(publicKeys.epochs, clock);
+  for (const name of ['Wang Lei', 'Li Na']) {
+    const { inner } = makeSubmission({ identity: { names: [name] }, statement: { alias: 'jin fu', categories: ['party'] } }, publicKeys, {
+      clock,
+    });
+    // A clone, or a snapshot that was resumed: it draws the same again.
+    await registry.accept(wrapSubmission(inner.reveal(), epoch, { random: seededRandom('once') }));
+    expect(await registry.sort()).toMatchObject({ sorted: 1 });
+  }
 });
 
 test('of two that share an id and go to the quarantine, both are kept', async () => {

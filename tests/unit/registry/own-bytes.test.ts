@@ -3,6 +3,7 @@ import { createCustody } from '../../../src/custodian.js';
 import { makePolicy, openRegistry } from '../../../src/index.js';
 import { makeSubmission } from '../../../src/intake.js';
 import { createMemoryStores, fixedClock } from '../../../src/testing.js';
+import { backends } from '../../support/crypto-fixtures.js';
 import { STORE_NAMES } from '../../support/crash-faults.js';
 
 /**
@@ -33,19 +34,27 @@ function hasWindow(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(hasWindow);
 }
 
-it('no store is handed a window on the inside of a submission', async () => {
+it.each(backends)('no store is handed a window on the inside of a submission: $name', async (backend) => {
   const found: string[] = [];
   const stores = watch(found);
   const clock = fixedClock(START);
   const { keys } = await createCustody({ quorum: 2, custodians: 2 });
-  const registry = await openRegistry({ stores, keys, policy: makePolicy('tiny', ['party']) }, { clock });
-  const person = { identity: { names: ['陈静文'] }, contact: { phones: ['13800000001'] }, statement: { alias: 'jin fu', categories: ['party'] } };
-  const { bytes } = makeSubmission(person, await registry.publicKeys(), { clock });
-  await registry.accept(bytes);
+  const registry = await openRegistry({ stores, keys, policy: makePolicy('tiny', ['party']) }, { clock, backend });
+  const person = {
+    identity: { names: ['陈静文'] },
+    contact: { phones: ['13800000001'] },
+    statement: { alias: 'jin fu', categories: ['party'] },
+  };
+  const [one, other] = await Promise.all([1, 2].map(async () => makeSubmission(person, await registry.publicKeys(), { clock, backend })));
+  if (one === undefined || other === undefined) throw new Error('two were made');
+  // One that opens, and one that does not and ends in the quarantine.
+  await registry.acceptMany([one.bytes, other.bytes.map((byte, i) => (i === 20_000 ? byte ^ 1 : byte))]);
   expect(await registry.sort()).toMatchObject({ sorted: 1 });
+  await registry.sort();
+  expect(await registry.sort()).toMatchObject({ quarantined: 1 });
   expect(found).toEqual([]);
 
-  // Control: the watch sees a window.
-  await registry.accept(new Uint8Array([...bytes, 0]).subarray(0, bytes.length));
+  // Control: the watch sees a window. What a host passes in is the host's: the inbox is given that.
+  await registry.accept(new Uint8Array([...one.bytes, 0]).subarray(0, one.bytes.length));
   expect(found).toEqual(['inbox.put']);
 });

@@ -5,7 +5,7 @@ import { RegistryError } from '../foundation/errors.js';
 import { LABELS } from '../foundation/labels.js';
 import { encodeTuple, LENGTH_PREFIX } from '../foundation/tuple.js';
 import type { InboxRow } from '../sealed/ports.js';
-import { decodeHeader, namingParts, SUBMISSION_LENGTH } from '../submit/outer-format.js';
+import { decodeHeader, NAMING_PARTS, SUBMISSION_LENGTH } from '../submit/outer-format.js';
 import { ID_LENGTH } from '../vocabulary/ids.js';
 import type { RegistryContext } from './context.js';
 import { EPOCH_VALID_DAYS } from './epochs.js';
@@ -35,19 +35,20 @@ export async function acceptSubmissions(context: RegistryContext, submissions: r
  * compares), so another with the same end is a second preimage, and the secret of the point is that of its maker. A copy altered in between
  * keeps the id, but does not open: see `putUnderOtherIds`. Throws TypeError.
  *
- * For many: what is hashed has one length, so it is laid out once. For other lengths than 24 KiB the result says nothing.
+ * For many: what is hashed has one length, so it is laid out once, and 129 bytes are copied faster by hand. For other lengths than 24 KiB the
+ * result says nothing.
  */
 export function submissionIds(backend: Backend): (submission: Uint8Array) => Uint8Array {
-  const [header, encTail, tag] = namingParts(new Uint8Array(SUBMISSION_LENGTH));
-  const hashed = encodeTuple(ID_LABEL, header, encTail, tag);
-  const tagAt = hashed.length - tag.length;
-  const encTailAt = tagAt - LENGTH_PREFIX - encTail.length;
-  const headerAt = encTailAt - LENGTH_PREFIX - header.length;
+  const blanks = NAMING_PARTS.map(({ start, end }) => new Uint8Array(end - start));
+  const hashed = encodeTuple(ID_LABEL, ...blanks);
+  const labelEnd = LENGTH_PREFIX + ID_LABEL.length;
   return (submission) => {
-    const [header, encTail, tag] = namingParts(submission);
-    hashed.set(header, headerAt);
-    hashed.set(encTail, encTailAt);
-    hashed.set(tag, tagAt);
+    assertBytes(submission, 'submission');
+    let at = labelEnd;
+    for (const { start, end } of NAMING_PARTS) {
+      at += LENGTH_PREFIX;
+      for (let from = start; from < end; from++) hashed[at++] = submission[from] as number;
+    }
     return backend.sha256(hashed).slice(0, ID_LENGTH);
   };
 }

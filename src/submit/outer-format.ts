@@ -39,26 +39,22 @@ export function encodeOuter(outer: OuterSubmission): Uint8Array {
 /** What stands in clear, without copying the rest. Throws `SUBMISSION_INVALID` for another length or magic. */
 export function decodeHeader(submission: Uint8Array): Pick<OuterSubmission, 'epoch' | 'expires'> {
   assertBytes(submission, 'submission');
-  const start = submission.subarray(0, SUBMISSION_HEADER_LENGTH);
-  const reader = new ByteReader(start, 'submission', SUBMISSION_HEADER_LENGTH, 'SUBMISSION_INVALID').expect(MAGIC);
+  const reader = new ByteReader(submission, 'submission', SUBMISSION_LENGTH, 'SUBMISSION_INVALID').expect(MAGIC);
   const header = { epoch: reader.u32(), expires: reader.u32() };
   if (submission.length !== SUBMISSION_LENGTH) throw reader.invalid();
   return header;
 }
 
-const ENC_END = SUBMISSION_HEADER_LENGTH + HYBRID_ENC_LENGTH;
 /** 32 bytes of the ML-KEM ciphertext, and the ephemeral point. */
 const ENC_TAIL_LENGTH = 32 + POINT_LENGTH;
+const ENC_END = SUBMISSION_HEADER_LENGTH + HYBRID_ENC_LENGTH;
 
-/** Of a submission its header, the end of its encapsulated key (97 bytes) and its authentication tag: what it is named by. */
-export function namingParts(submission: Uint8Array): readonly [header: Uint8Array, encTail: Uint8Array, tag: Uint8Array] {
-  assertBytes(submission, 'submission');
-  return [
-    submission.subarray(0, SUBMISSION_HEADER_LENGTH),
-    submission.subarray(ENC_END - ENC_TAIL_LENGTH, ENC_END),
-    submission.subarray(-TAG_LENGTH),
-  ];
-}
+/** Where the parts of a submission lie by which it is named: header, end of the encapsulated key (97 bytes), authentication tag. */
+export const NAMING_PARTS: readonly { readonly start: number; readonly end: number }[] = [
+  { start: 0, end: SUBMISSION_HEADER_LENGTH },
+  { start: ENC_END - ENC_TAIL_LENGTH, end: ENC_END },
+  { start: SUBMISSION_LENGTH - TAG_LENGTH, end: SUBMISSION_LENGTH },
+];
 
 /** Windows on `submission`. Throws `SUBMISSION_INVALID`. Says nothing about whether the inside opens. */
 export function decodeOuter(submission: Uint8Array): OuterSubmission {

@@ -92,6 +92,7 @@ export function decodeStatement(bytes: Uint8Array): Statement {
   assertBytes(bytes, 'statement');
   if (bytes.length > MAX_STATEMENT_BYTES) throw tooLarge('statement', MAX_STATEMENT_BYTES);
   try {
+    // As `decodeByEncoding`, but a broken rule keeps its own code and field.
     const text = fromUtf8(bytes);
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || !('key' in value)) throw invalid('');

@@ -32,17 +32,17 @@ export async function writeAccepted(context: RegistryContext, accepted: readonly
       id: recordId,
       period,
       digest: recordDigest,
-      identity: ownBytes(identity),
-      contact: ownBytes(contact),
-      link: ownBytes(link),
+      identity: copyOf(identity),
+      contact: copyOf(contact),
+      link: copyOf(link),
     })),
   );
   await stores.public.addToPool(await poolItems(context, accepted, fresh));
   wipe(kek.key);
 }
 
-/** A window on the inside would hand the vault the statement as well: it lies in the same buffer. */
-function ownBytes(window: Uint8Array): Uint8Array {
+/** For a store: a window on the inside would hand the vault the statement as well: it lies in the same buffer. */
+function copyOf(window: Uint8Array): Uint8Array {
   return new Uint8Array(window);
 }
 

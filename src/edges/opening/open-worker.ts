@@ -14,7 +14,7 @@ parentPort?.on('message', ({ jobs, keys, settings }: OpenRequest) => {
   }
 });
 
-/** The inside, 24 KiB of each: handed over and not copied, which is faster and leaves none here. */
+/** The inside, 24 KiB of each, and with it the windows on it: handed over and not copied, which is faster and leaves none here. */
 function ownBytes(outcome: OpenOutcome): ArrayBuffer[] {
   if (typeof outcome !== 'object') return [];
   const { buffer, byteLength } = outcome.padded;

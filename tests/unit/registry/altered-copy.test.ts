@@ -3,7 +3,7 @@ import { nodeBackend } from '../../../src/backends/node.js';
 import { createCustody } from '../../../src/custodian.js';
 import { makePolicy, openRegistry, type Registry } from '../../../src/index.js';
 import { makeSubmission } from '../../../src/intake.js';
-import { equalBytes } from '../../../src/foundation/bytes.js';
+import { equalBytes, toHex } from '../../../src/foundation/bytes.js';
 import { submissionIds } from '../../../src/registry/accept.js';
 import { currentEpoch, wrapSubmission } from '../../../src/submit/wrap-submission.js';
 import { createMemoryStores, seededRandom } from '../../../src/testing.js';
@@ -72,14 +72,19 @@ test('two insides that a device sealed with the same randomness are both taken',
   );
   const publicKeys = await registry.publicKeys();
   const epoch = currentEpoch(publicKeys.epochs, clock);
+  const encs = new Set<string>();
   for (const name of ['Wang Lei', 'Li Na']) {
     const { inner } = makeSubmission({ identity: { names: [name] }, statement: { alias: 'jin fu', categories: ['party'] } }, publicKeys, {
       clock,
     });
     // A clone, or a snapshot that was resumed: it draws the same again.
-    await registry.accept(wrapSubmission(inner.reveal(), epoch, { random: seededRandom('once') }));
+    const bytes = wrapSubmission(inner.reveal(), epoch, { random: seededRandom('once') });
+    encs.add(toHex(bytes.subarray(16, 1169)));
+    await registry.accept(bytes);
     expect(await registry.sort()).toMatchObject({ sorted: 1 });
   }
+  // Control: they have one encapsulated key, so without the tag they would have one id.
+  expect(encs.size).toBe(1);
 });
 
 test('of two that share an id and go to the quarantine, both are kept', async () => {

@@ -7,11 +7,15 @@ const PROBLEMS: Readonly<Record<string, readonly [status: number, code: string]>
   SUBMISSION_INVALID: [400, 'SUBMISSION_INVALID'],
   EPOCH_UNKNOWN: [400, 'EPOCH_UNKNOWN'],
   EPOCH_EXPIRED: [410, 'EPOCH_EXPIRED'],
+  CLAIM_THROTTLED: [429, 'CLAIM_THROTTLED'],
   STORE_BUSY: [503, 'STORE_BUSY'],
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'TOO_LARGE'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'MEDIA_TYPE'],
   FST_ERR_VALIDATION: [400, 'QUERY_INVALID'],
 };
+
+/** `Claim.locator` of `cryptonym/person`. */
+const LOCATOR_LENGTH = 32;
 
 /**
  * Intake and public pages on Fastify. The logger is off: neither bodies nor addresses are written anywhere; a proxy before it must not
@@ -30,6 +34,12 @@ export function registryApp(registry: Registry): FastifyInstance {
     if (!(request.body instanceof Uint8Array)) return problem(reply, 415, 'MEDIA_TYPE');
     await registry.accept(new Uint8Array(request.body));
     return reply.code(202).send();
+  });
+  // For `findClaim`: the locator in the body, for an address would stand in logs. Found, unknown and dummy rows are answered alike.
+  app.post('/look-ups', { bodyLimit: LOCATOR_LENGTH }, async ({ body }, reply) => {
+    if (!(body instanceof Uint8Array)) return problem(reply, 415, 'MEDIA_TYPE');
+    if (body.length !== LOCATOR_LENGTH) return problem(reply, 400, 'LOCATOR_INVALID');
+    return reply.type('application/octet-stream').send(Buffer.from(await registry.lookUp(new Uint8Array(body))));
   });
   app.get('/counts', async () => registry.counts());
   app.get<{ Querystring: { from?: number } }>('/entries', { schema: { querystring: FROM } }, async ({ query }) => {

@@ -1,13 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { registryApp } from '../../examples/fastify/server.js';
 import { registryServer } from '../../examples/node-http/server.js';
 import { createCustody } from '../../src/custodian.js';
 import { makePolicy, openRegistry, type Registry } from '../../src/index.js';
 import { decodePublicKeys, makeSubmission, SUBMISSION_LENGTH } from '../../src/intake.js';
+import { findClaim } from '../../src/person.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const BINARY = { 'content-type': 'application/octet-stream' };
@@ -51,8 +53,8 @@ for (const [name, start] of Object.entries(SERVERS)) {
       rmSync(dir, { recursive: true, force: true });
     });
 
-    const post = (body: Uint8Array | string, headers: Record<string, string> = BINARY): Promise<Response> =>
-      fetch(`${server.url}/submissions`, { method: 'POST', body: body as BodyInit, headers });
+    const post = (body: Uint8Array | string, headers: Record<string, string> = BINARY, path = 'submissions'): Promise<Response> =>
+      fetch(`${server.url}/${path}`, { method: 'POST', body: body as BodyInit, headers });
     /** A device: fetches the keys, seals, and keeps nothing. */
     const seal = async (alias: string): Promise<Uint8Array> => {
       const keys = decodePublicKeys(new Uint8Array(await (await fetch(`${server.url}/public-keys`)).arrayBuffer()));
@@ -81,7 +83,36 @@ for (const [name, start] of Object.entries(SERVERS)) {
       expect(rest).toEqual({ entries: [entries[1]] });
     });
 
+    it('lets a person with a phrase come back, and tells nobody else anything', async () => {
+      const keys = decodePublicKeys(new Uint8Array(await (await fetch(`${server.url}/public-keys`)).arrayBuffer()));
+      const registration = {
+        identity: { names: ['陈静'] },
+        statement: { alias: 'lan hai', categories: ['party'] },
+        claim: { language: 'en' },
+      } as const;
+      const { bytes, claim, entryId } = makeSubmission(registration, keys, { clock: { now: () => now } });
+      await post(bytes);
+      await registry.sort();
+      const lookUp = async (locator: Uint8Array): Promise<Uint8Array> => {
+        const answer = await post(locator, BINARY, 'look-ups');
+        expect(answer.status).toBe(200);
+        const row = new Uint8Array(await answer.arrayBuffer());
+        expect(row).toHaveLength(296);
+        return row;
+      };
+      const phrase = claim!.reveal();
+      expect((await findClaim(phrase, lookUp)).entryId).toBe(entryId);
+      await expect(findClaim(phrase, lookUp, { pin: '12345678' })).rejects.toMatchObject({ code: 'OPEN_FAILED' });
+      const locator = new Uint8Array(32);
+      const answers = [];
+      for (let i = 0; i < 11; i++) answers.push((await post(locator, BINARY, 'look-ups')).status);
+      expect(answers).toEqual([...Array.from({ length: 10 }, () => 200), 429]);
+    });
+
     it.each([
+      ['a short locator', async () => post(new Uint8Array(31), BINARY, 'look-ups'), 400, 'LOCATOR_INVALID'],
+      ['a long locator', async () => post(new Uint8Array(33), BINARY, 'look-ups'), 413, 'TOO_LARGE'],
+      ['a locator as text', async () => post('x', { 'content-type': 'text/plain' }, 'look-ups'), 415, 'MEDIA_TYPE'],
       ['too long', async () => post(new Uint8Array(SUBMISSION_LENGTH + 1)), 413, 'TOO_LARGE'],
       ['too long without saying so', async () => postChunked(`${server.url}/submissions`, 3 * SUBMISSION_LENGTH), 413, 'TOO_LARGE'],
       ['no bytes', async () => post('{}', { 'content-type': 'application/json' }), 415, 'MEDIA_TYPE'],
@@ -144,13 +175,29 @@ describe('the first example', () => {
     await import('../../examples/first.js');
     const lines = printed.mock.calls.map(([value]) => value as unknown);
     printed.mockRestore();
-    expect(lines).toEqual([{ total: 2, byCategory: { league: 2, party: 1 } }, 'SHARES_TOO_FEW', 'SHARES_TOO_FEW', 'SHARES_TOO_FEW']);
+    expect(lines[0]).toEqual({ total: 2, byCategory: { league: 2, party: 1 } });
+    expect(lines.filter((line) => line === 'SHARES_TOO_FEW')).toHaveLength(3);
+    expect(lines.filter(Array.isArray).sort()).toEqual([['Maria Li'], ['王小明'], ['赵秀英']]);
     expect(readdirSync(folder)).toHaveLength(1);
-    expect(source.split('\n').length).toBeLessThanOrEqual(26);
+    expect(source.split('\n').length).toBeLessThanOrEqual(30);
   });
 
+  const blocks = (): string[] => [...readFileSync(readme, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, block]) => block!);
+
   it.skipIf(!existsSync(readme))('is the first block of README.md', () => {
-    const [, block] = /^```ts\n([\s\S]*?)^```$/m.exec(readFileSync(readme, 'utf8')) ?? [];
-    expect(block).toBe(source);
+    expect(blocks()[0]).toBe(source);
+  });
+
+  it.skipIf(!existsSync(readme))('goes on with the second', async () => {
+    const { keys } = await createCustody();
+    const registry = await openRegistry({ dir: folder, keys, policy: makePolicy('tiny', ['party']) });
+    const program = join(folder, 'second.mjs');
+    writeFileSync(program, `export default async (registry) => {\n${blocks()[1]!}\n};\n`);
+    const { default: goOn } = (await import(/* @vite-ignore */ pathToFileURL(program).href)) as {
+      default: (open: Registry) => Promise<void>;
+    };
+    await goOn(registry);
+    expect((await registry.health()).inbox.waiting).toBe(2);
+    await registry.close();
   });
 });

@@ -54,7 +54,9 @@ function header({ purpose, custodian, custodians, quorum }: ShareEnvelope): stri
     'Do not tell anybody who has no need to know that you hold it.',
     'Twice a year, check that it is still readable (the program can do this without',
     'opening anything). If it is lost, damaged or seen by somebody else, tell the other',
-    'custodians at once: they can make a new set, and all old shares are then destroyed.',
+    'custodians at once. A share cannot be replaced: what is sealed stays sealed to this set.',
+    `If fewer than ${quorum} good ones are left, nobody can open it any more. If others have seen ${quorum},`,
+    'they can open it. New registrations are safe again in a new registry with a new set.',
     '',
   ];
 }

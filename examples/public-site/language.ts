@@ -10,6 +10,7 @@ export interface Language {
   readonly code: LanguageCode;
   /** For `lang` and `hreflang`. */
   readonly tag: string;
+  readonly direction: 'ltr' | 'rtl';
   readonly strings: Strings;
   number(n: number): string;
   /** With two decimals at most. */
@@ -22,6 +23,9 @@ export interface Language {
 
 const STRINGS = { en, zh, sv, fr } as const;
 const TAGS = { en: 'en', zh: 'zh-Hans', sv: 'sv', fr: 'fr' } as const;
+
+/** Of the languages one may add to `STRINGS`. */
+const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(['ar', 'fa', 'he', 'ug', 'ur']);
 
 export type LanguageCode = keyof typeof STRINGS;
 export const LANGUAGE_CODES = Object.keys(STRINGS) as readonly LanguageCode[];
@@ -43,6 +47,7 @@ function make(code: LanguageCode): Language {
   return {
     code,
     tag,
+    direction: RIGHT_TO_LEFT.has(code) ? 'rtl' : 'ltr',
     strings,
     number: (n) => whole.format(n),
     average: (n) => decimal.format(n),
@@ -60,7 +65,8 @@ const SCRIPT_LANGUAGES: readonly (readonly [RegExp, string])[] = [
   [/[\p{Script=Hiragana}\p{Script=Katakana}]/u, 'ja'],
   [/\p{Script=Hangul}/u, 'ko'],
   [/\p{Script=Han}/u, 'zh'],
-  [/\p{Script=Arabic}/u, 'ar'],
+  // Arabic, Persian, Uyghur, Urdu: the script does not say which.
+  [/\p{Script=Arabic}/u, 'und-Arab'],
   [/\p{Script=Hebrew}/u, 'he'],
   [/\p{Script=Tibetan}/u, 'bo'],
   [/\p{Script=Mongolian}/u, 'mn'],

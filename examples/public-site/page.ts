@@ -45,7 +45,7 @@ export function renderPage(page: Page, frame: Frame): string {
   const to = (path: string): string => relative(here, path);
   const others = languages.map((code) => ({ code, language: languageOf(code), href: to(sitePath(code, page.path)) }));
   const title = page.path === 'index.html' ? `${strings.site} · ${page.title}` : `${page.title} · ${strings.site}`;
-  return `<!DOCTYPE html>\n${html`<html lang="${language.tag}">
+  return `<!DOCTYPE html>\n${html`<html lang="${language.tag}" dir="${language.direction}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${PAGE_CSP}">
@@ -84,15 +84,15 @@ function languageItem(
   other: { readonly code: LanguageCode; readonly language: Language; readonly href: string },
   current: LanguageCode,
 ): Html {
-  const { strings, tag } = other.language;
+  const { strings, tag, direction } = other.language;
   const here = other.code === current;
-  return html`<li><a href="${other.href}" lang="${tag}" hreflang="${tag}"${here ? html` aria-current="true"` : ''}>${strings.languageName}</a></li>`;
+  return html`<li><a href="${other.href}" lang="${tag}" dir="${direction}" hreflang="${tag}"${here ? html` aria-current="true"` : ''}>${strings.languageName}</a></li>`;
 }
 
 /** The first page of the site: nothing but the choice of a language. */
 export function chooser(languages: readonly LanguageCode[]): string {
   const all = languages.map(languageOf);
-  return `<!DOCTYPE html>\n${html`<html lang="${all[0]!.tag}">
+  return `<!DOCTYPE html>\n${html`<html lang="${all[0]!.tag}" dir="${all[0]!.direction}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${PAGE_CSP}">

@@ -4,7 +4,8 @@ import { countDamaged } from '../public/waiting-statement.js';
 import { isLinkable } from '../vocabulary/policy.js';
 import { dateOfDay } from '../vocabulary/period.js';
 import type { RegistryContext } from './context.js';
-import { currentGeneration, generationsOf, KEK_LIFETIME_DAYS } from './kek.js';
+import { firstKeptEpoch } from './epochs.js';
+import { currentGeneration, generationsOf, KEK_GRACE_DAYS, KEK_LIFETIME_DAYS } from './kek.js';
 
 export interface HealthProblem {
   readonly store: string;
@@ -71,8 +72,13 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
   const left = [...generations].filter(([generation]) => generation !== kek).reduce((sum, [, rows]) => sum + rows, 0);
   expect(left === 0 || day === kek, 'shred', `${left} rows under another key: run maintain; if they stay, they do not open`);
   const kekAge = kek === undefined ? undefined : day - kek;
-  expect(kekAge === undefined || kekAge <= 2 * KEK_LIFETIME_DAYS, 'keys', 'the shred key is overdue for replacement: run maintain');
-  const lastEpoch = lastEpochInARow(new Set(await stores.keys.epochs()), day);
+  // What erasures promise (`finalOn`) and what an inbox gives away rests on a `maintain` of every day; today's may still come.
+  const kept = keks.some((generation) => generation < (kek ?? 0) && !generations.has(generation));
+  const isLate = (kekAge ?? 0) > KEK_LIFETIME_DAYS || (kept && (kekAge ?? 0) > KEK_GRACE_DAYS);
+  expect(!isLate, 'keys', 'a shred key lives longer than erasures say: run maintain every day');
+  const epochs = await stores.keys.epochs();
+  expect(!epochs.some((epoch) => epoch < firstKeptEpoch(day - 1)), 'keys', 'epoch keys live on after their grace: run maintain every day');
+  const lastEpoch = lastEpochInARow(new Set(epochs), day);
   expect(lastEpoch >= day, 'keys', 'no epoch key for today: run maintain');
   const notices: HealthProblem[] = [];
   if (keks.some((generation) => generation > day))

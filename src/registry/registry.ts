@@ -36,7 +36,7 @@ import type { GroupResult, Registered } from './store-made.js';
  * Every method may throw `STORE_*` errors of its stores (`retryable` says whether to try again) and `REGISTRY_CLOSED` after `close()`.
  * There is no hidden timer: the host calls `sort`, `publish` and `maintain`, each once a day or more often.
  *
- * Whoever seizes the machine: docs/threat-model.md, "What a seized directory gives".
+ * Whoever seizes the machine: docs/threat-model.md, "What a seized component gives".
  */
 export interface Registry {
   /** The rules it was created with. */

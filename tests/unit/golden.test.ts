@@ -258,14 +258,16 @@ describe('single files of version 1', () => {
     expect(outcomeOf(() => openClaim(fromHex(row ?? ''), other))).toBe('OPEN_FAILED');
   });
 
-  it('nine shares in armour: each verifies, and the armour is written the same today', () => {
+  it('nine shares in armour: each verifies, and its block is written the same today', () => {
     const names = readdirSync(join(V1, 'custody'));
     expect(names).toHaveLength(9);
     for (const name of names) {
       const text = readText(`custody/${name}`);
       const { purpose, custodian, quorum, custodians } = inspectShare(text);
       expect([`${purpose}-${custodian}.share`, quorum, custodians]).toEqual([name, 2, 3]);
-      expect(armourShare(parseShare(text))).toBe(text);
+      // The words above it are for people and may become plainer.
+      const block = (armour: string): string => armour.slice(armour.indexOf('-----BEGIN'));
+      expect(block(armourShare(parseShare(text)))).toBe(block(text));
     }
   });
 });

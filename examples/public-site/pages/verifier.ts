@@ -38,7 +38,7 @@ export function verifierPage({ register, language, languages, style: whole, scri
     tag,
     words: words as VerifierSettings['words'],
   };
-  const page = html`<html lang="${tag}">
+  const page = html`<html lang="${tag}" dir="${language.direction}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${csp}">

@@ -167,7 +167,7 @@ export const en = {
     ],
     [
       'Entries were left out.',
-      'Each batch says how many there were before and after it. Whoever made a statement can check with their claim phrase whether theirs is there. If it is not there by the promised day, they can show that.',
+      'Each batch says how many there were before and after it. Whoever made a statement can check with their claim phrase whether theirs is there. If it is not there by the promised day, they know it; to prove it to others they would have to show who they are.',
     ],
     [
       'Old entries were changed or deleted.',

@@ -177,7 +177,7 @@ export const fr: Strings = {
     ],
     [
       'Des entrées ont été omises.',
-      'Chaque lot dit combien il y en avait avant et après. Celui qui a fait une déclaration peut vérifier avec sa phrase secrète si la sienne y est. Si elle n’y est pas au jour promis, il peut le montrer.',
+      'Chaque lot dit combien il y en avait avant et après. Celui qui a fait une déclaration peut vérifier avec sa phrase secrète si la sienne y est. Si elle n’y est pas au jour promis, il le sait ; pour le prouver à d’autres, il devrait montrer qui il est.',
     ],
     [
       'D’anciennes entrées ont été changées ou effacées.',

@@ -170,7 +170,7 @@ export const sv: Strings = {
     ],
     [
       'Poster har utelämnats.',
-      'Varje omgång säger hur många de var före och efter. Den som lämnat ett uttalande kan med sin kodfras kontrollera om det finns med. Finns det inte på den utlovade dagen kan personen visa det.',
+      'Varje omgång säger hur många de var före och efter. Den som lämnat ett uttalande kan med sin kodfras kontrollera om det finns med. Finns det inte på den utlovade dagen vet personen det; för att bevisa det för andra måste hen visa vem hen är.',
     ],
     [
       'Gamla poster har ändrats eller raderats.',

@@ -12,6 +12,7 @@ import { addSignatures } from '../../../src/log/sign-note.js';
 import { makeSigner, verifierOf } from '../../../src/log/signer-key.js';
 import { contentForm, contentHash } from '../../../src/public/content-form.js';
 import { replay, verifyForkProof } from '../../../src/verify.js';
+import { pageAt } from '../../checks/pages.js';
 import { cli } from '../../support/cli-shell.js';
 import { draftOf, edited, entryKeyOf, exportOf, type Files, type PlannedBatch, SMALL_PLAN, TRUST } from '../../support/export-world.js';
 
@@ -54,6 +55,7 @@ afterAll(async () => {
 describe('cryptonym verify', () => {
   it('a folder: one sentence', async () => {
     expect(await cli(['verify', written(honest), ...KEY])).toEqual({ code: 0, out: SENTENCE, err: '' });
+    for (const page of ['docs/cli.md', 'docs/spec/export.md']) expect(pageAt(page)).toContain(SENTENCE.trim());
   });
 
   it('an address: the same', async () => {
@@ -109,6 +111,7 @@ describe('cryptonym verify', () => {
     const { code, out } = await cli(['verify', proof, ...KEY, '--explain']);
     expect(code).toBe(0);
     expect(out).toMatch(/^Leaf 5, the tally of batch 2 on 2026-11-22, lies in the log register\.example\/log of 12 leaves\.\n/);
+    expect(pageAt('docs/spec/proof.md')).toContain(out.slice(0, out.indexOf('\n')));
     expect(JSON.parse((await cli(['verify', proof, ...KEY, '--json'])).out)).toMatchObject({ ok: true, index: 5, size: 12 });
     expect(await cli(['verify', proof])).toMatchObject({ code: 2 });
   });

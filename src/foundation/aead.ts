@@ -3,7 +3,6 @@ import { assertBytes } from './bytes.js';
 
 export const XCHACHA_KEY_LENGTH = 32;
 export const XCHACHA_NONCE_LENGTH = 24;
-export const XCHACHA_TAG_LENGTH = 16;
 
 /**
  * XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha §2): returns ciphertext ‖ tag, 16 bytes longer than the plaintext.

@@ -14,16 +14,12 @@ export function leafHash(record: Uint8Array, sha256?: Sha256): Uint8Array {
   return treeHasher(sha256).leaf(record);
 }
 
-/** SHA-256(0x01 ‖ left ‖ right), RFC 6962 §2.1. Another first byte than a leaf has: no inner node can be shown as a record. */
-export function nodeHash(left: Uint8Array, right: Uint8Array, sha256?: Sha256): Uint8Array {
-  return treeHasher(sha256).node(left, right);
-}
-
 /** The two hashes of the tree with buffers of their own, for code that makes many. */
 export interface TreeHasher {
   /** The root of the tree without leaves. */
   empty(): Uint8Array;
   leaf(record: Uint8Array): Uint8Array;
+  /** SHA-256(0x01 ‖ left ‖ right), RFC 6962 §2.1. Another first byte than a leaf has: no inner node can be shown as a record. */
   node(left: Uint8Array, right: Uint8Array): Uint8Array;
   /** The root of the `count` (a power of two) hashes that start at hash `start` of `hashes`; `hashes` is left alone. */
   perfect(hashes: Uint8Array, start: number, count: number): Uint8Array;

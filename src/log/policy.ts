@@ -1,7 +1,7 @@
 import { equalBytes } from '../foundation/bytes.js';
 import { RegistryError } from '../foundation/errors.js';
 import { lineReader } from './lines.js';
-import { encodeVerifierKey, type KeyType, type NoteVerifier, readVerifierKey } from './verifier-key.js';
+import { type KeyType, type NoteVerifier, readVerifierKey } from './verifier-key.js';
 
 export interface PolicyLog {
   readonly key: NoteVerifier;
@@ -95,13 +95,7 @@ function newKey(vkey: string | undefined, type: KeyType, others: readonly Policy
   return key;
 }
 
-/** Returns if those who cosigned (verifier keys of the policy's witnesses) are a quorum. Throws `WITNESSES_TOO_FEW`. */
-export function quorumOf(policy: LogPolicy, cosigned: Iterable<string>): void {
-  const vkeys = new Set(cosigned);
-  requireQuorum(policy, new Set(policy.witnesses.map(({ key }) => key).filter((key) => vkeys.has(encodeVerifierKey(key)))));
-}
-
-/** The same, by the key objects of the policy itself. */
+/** Returns if those who cosigned (key objects of the policy's own witnesses) are a quorum. Throws `WITNESSES_TOO_FEW`. */
 export function requireQuorum(policy: LogPolicy, cosigned: ReadonlySet<NoteVerifier>): void {
   const witnessed = new Set(['none']);
   for (const { name, key } of policy.witnesses) if (cosigned.has(key)) witnessed.add(name);

@@ -14,7 +14,7 @@ export interface SuiteReport {
 
 const WHAT: Readonly<Record<string, string>> = {
   'tests/adversary': 'attack programs, each with a control',
-  'tests/checks': 'import graph, bundles, source rules',
+  'tests/checks': 'import graph, bundles, source rules, what the pages state',
   'tests/crash': 'processes killed at every call, full disks, wrong clocks',
   'tests/interop': 'programs that we did not write: Go’s sumdb, OpenSSL',
   'tests/integration': 'the library and the command line as they are used',

@@ -1,7 +1,8 @@
 import { today } from '../foundation/clock.js';
 import type { RegistryContext } from './context.js';
 import { answerEntryRequests, answerRecordRequests, isAboutRecord } from './answer-requests.js';
-import { judge, type OpenedRow } from './judge-submissions.js';
+import type { WaitingRow } from '../sealed/ports.js';
+import { type FailedRow, judge, type Judgement, type OpenedRow } from './judge-submissions.js';
 import { openRows, type SortableRow } from './open-rows.js';
 import { quarantine } from './quarantine.js';
 import { writeAccepted } from './write-accepted.js';
@@ -9,7 +10,7 @@ import { writeAccepted } from './write-accepted.js';
 export interface SortResult {
   /** False when the policy says to wait for more submissions. */
   readonly ran: boolean;
-  /** Registrations. */
+  /** Registrations that are stored now, and were taken out of the inbox: new ones, and repetitions of what was stored before. */
   readonly sorted: number;
   /** Requests of people who came back (`./person`) that were done or refused; each has its reply. */
   readonly answered: number;
@@ -86,6 +87,10 @@ interface Turn {
   readonly isLast: boolean;
 }
 
+/**
+ * One page through all stores. The order is the promise: erasures among the rows that were there before; then `begin`, before any store has a
+ * newcomer; records before statements before claim rows; requests about entries after the entries; and the inbox last of all.
+ */
 async function sortPage(context: RegistryContext, rows: readonly SortableRow[], turn: Turn): Promise<PageResult> {
   const { stores, settings } = context;
   const { waitedUntil } = turn;
@@ -116,23 +121,38 @@ async function sortPage(context: RegistryContext, rows: readonly SortableRow[], 
   await stores.claims.insert([...claimRows, ...aboutRecords.replies, ...aboutEntries.replies]);
 
   const failed = [...judged.failed, ...unknown.map(({ row, opened }) => ({ row, bytes: opened.padded }))];
+  const quarantined = await drainPage(context, judged, { done: [...accepted, ...answered], failed });
+  return {
+    sorted: accepted.length + judged.repeated.length,
+    answered: answered.length,
+    quarantined,
+    dropped: judged.gone.length,
+    gathered,
+  };
+}
+
+interface Drained {
+  /** Written to all stores, or answered. */
+  readonly done: readonly { readonly row: WaitingRow }[];
+  readonly failed: readonly FailedRow[];
+}
+
+/** What is done leaves the inbox; what failed is looked at again, and the third time goes to the quarantine. Gives how many went there. */
+async function drainPage(context: RegistryContext, judged: Judgement, { done, failed }: Drained): Promise<number> {
+  const { inbox } = context.stores;
   const hopeless = failed.filter(({ row }) => row.failures + 1 >= FAILURES_BEFORE_QUARANTINE);
   const again = failed.filter(({ row }) => row.failures + 1 < FAILURES_BEFORE_QUARANTINE).map(({ row }) => row.id);
   const quarantined = [
     ...hopeless.map(({ row, bytes }) => quarantine(context, row.id, bytes)),
     ...judged.collided.map(({ row, opened }) => quarantine(context, row.id, opened.padded)),
   ];
-  if (again.length > 0) await stores.inbox.countFailure(again);
-  const done = [...accepted, ...judged.repeated, ...judged.collided, ...answered, ...hopeless].map(({ row }) => row);
-  const removed = [...done, ...judged.gone].map(({ id }) => id);
-  await stores.inbox.drain(removed, quarantined);
-  return {
-    sorted: accepted.length + judged.repeated.length,
-    answered: answered.length,
-    quarantined: quarantined.length,
-    dropped: judged.gone.length,
-    gathered,
-  };
+  if (again.length > 0) await inbox.countFailure(again);
+  const leaving = [...done, ...judged.repeated, ...judged.collided, ...hopeless].map(({ row }) => row);
+  await inbox.drain(
+    [...leaving, ...judged.gone].map(({ id }) => id),
+    quarantined,
+  );
+  return quarantined.length;
 }
 
 /**

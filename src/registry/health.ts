@@ -5,6 +5,7 @@ import { isLinkable } from '../vocabulary/policy.js';
 import { dateOfDay } from '../vocabulary/period.js';
 import type { RegistryContext } from './context.js';
 import { firstKeptEpoch } from './epochs.js';
+import { keyProblems } from './key-health.js';
 import { currentGeneration, generationsOf, KEK_GRACE_DAYS, KEK_LIFETIME_DAYS } from './kek.js';
 
 export interface HealthProblem {
@@ -35,7 +36,7 @@ export interface Health {
 /**
  * Checks every store by itself (structure, counters against rows, file modes, left-over logs) and the few sums that must hold between them:
  * as many shreds as records, and no record without an entry or pool item. Compares numbers only: it joins nothing. Decodes what waits in the
- * pool, so it takes as long as that is large.
+ * pool, so it takes as long as that is large. Opens some shreds to see whether their key is the right one, and wipes them.
  */
 export async function checkHealth(context: RegistryContext): Promise<Health> {
   const { stores, settings } = context;
@@ -43,6 +44,7 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
   const problems: HealthProblem[] = [];
   for (const store of [stores.inbox, stores.vault, stores.shred, stores.public, stores.claims, stores.keys, stores.log])
     problems.push(...(await store.check()));
+  problems.push(...(await keyProblems(context, new Set(problems.map(({ store }) => store)))));
 
   const { count: waiting } = await stores.inbox.waiting();
   const records = await stores.vault.count();

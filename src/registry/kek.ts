@@ -39,8 +39,18 @@ export async function currentKek(context: RegistryContext): Promise<Kek> {
   const { keys } = context.stores;
   const day = today(context.clock);
   const newest = currentGeneration(await generationsOf(keys), day);
-  if (newest === undefined) await keys.putKek(day, drawBytes(context.random, KEK_LENGTH));
+  if (newest === undefined) await makeKek(context, day);
   return readKek(context, newest ?? currentGeneration(await generationsOf(keys), day) ?? day);
+}
+
+/**
+ * A new KEK for a day. Throws `STORE_INTEGRITY` where shreds of that day's key are there and the key is not: another under its name would hide
+ * that it is lost, and stand in the way of its copy. Rows are counted before the key is looked for, for a key is there before its rows.
+ */
+async function makeKek({ stores: { keys, shred }, random }: RegistryContext, day: number): Promise<void> {
+  if ((await shred.generations()).has(day) && (await keys.kek(day)) === undefined)
+    throw new RegistryError('STORE_INTEGRITY', 'the key of shreds of this day is missing: put it back from the second disk');
+  await keys.putKek(day, drawBytes(random, KEK_LENGTH));
 }
 
 export async function generationsOf(keys: Pick<KeyStore, 'keks'>): Promise<readonly number[]> {
@@ -85,7 +95,7 @@ export async function rotateKek(context: RegistryContext): Promise<Rotation> {
   const day = today(context.clock);
   const current = await currentKek(context);
   wipe(current.key);
-  if (isDue(current.generation, await generationsOf(keys), day)) await keys.putKek(day, drawBytes(context.random, KEK_LENGTH));
+  if (isDue(current.generation, await generationsOf(keys), day)) await makeKek(context, day);
   const target = await currentKek(context);
   let rewrapped = 0;
   let unreadable = 0;

@@ -58,7 +58,10 @@ export interface Registry {
    * Throws `IMPORT_MISMATCH`, `SEALER_FAILED`.
    */
   registerMany(registrations: RegistrationStream, options?: RegisterManyOptions): AsyncIterable<RegisterProgress>;
-  /** Takes what `./intake` made elsewhere. `SUBMISSION_INVALID`, `EPOCH_EXPIRED`, `EPOCH_UNKNOWN`; the same answer for new and repeated ones. */
+  /**
+   * Takes what `./intake` made elsewhere. `SUBMISSION_INVALID`, `EPOCH_EXPIRED`, `EPOCH_UNKNOWN`; the same answer for new and repeated ones.
+   * The bytes are not copied: leave them as they are until it has answered.
+   */
   accept(submission: Uint8Array): Promise<void>;
   /** The same for many, in one transaction: all or none. */
   acceptMany(submissions: readonly Uint8Array[]): Promise<void>;

@@ -39,8 +39,8 @@ export async function signLog(context: RegistryContext): Promise<SignedCheckpoin
   return (await stores.public.lastCheckpoint()) ?? signed;
 }
 
-/** With another key of the same name it would be another log for everybody. */
-function assertOwn(before: SignedCheckpoint | undefined, signer: NoteSigner): void {
+/** With another key of the same name it would be another log for everybody. Throws `LOG_KEY_INVALID`. */
+export function assertOwn(before: SignedCheckpoint | undefined, signer: NoteSigner): void {
   if (before === undefined) return;
   try {
     openNote(before.note, [verifierOf(signer)]);

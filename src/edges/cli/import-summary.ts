@@ -31,7 +31,8 @@ export function printSummary(summary: ImportSummary, output: Output): void {
     ['rejected', rejectedTotal],
     ...(sort === undefined ? [] : [['sorted', sort.sorted] as const, ['waiting for company', sort.waiting] as const]),
   ]);
-  if (!dryRun && complete && rows === skipped && accepted === 0) output.out('Nothing new: this file was imported before.\n');
+  if (!dryRun && complete && rows === skipped && accepted === 0)
+    output.out(rows === 0 ? 'The file has no rows.\n' : 'Nothing new: this file was imported before.\n');
   if (rejectedTotal > 0) printRejected(summary, output);
   if (!complete && !dryRun) output.out('Run the same command with the same file to go on; no row will be taken twice.\n');
 }

@@ -1,14 +1,12 @@
-import { open, writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { type Registration, type Registry, type RejectedRow, RegistryError } from '../../index.js';
 import { checkRegistration } from '../../intake.js';
-import { usageError } from './arguments.js';
 import { type Command, EXIT } from './command.js';
 import { COLUMNS, registrationOf } from './csv-columns.js';
 import { type CsvOutline, csvRows, type CsvSource, outlineCsv } from './csv-file.js';
 import { ImportProgress } from './import-progress.js';
+import { openReport } from './import-report.js';
 import { type ImportSummary, printSummary } from './import-summary.js';
-import { isSameFile } from './place.js';
 import { fileBytes } from './read-input.js';
 import { printJson } from './print.js';
 import { type Shell, withRegistry } from './shell.js';
@@ -39,7 +37,7 @@ export const importCommand: Command = {
     return withRegistry(dir, shell, async (registry) => {
       const file: CsvSource = () => fileBytes(path, 'import');
       const outline = await outlineCsv(file);
-      const writeReport = reportPath === undefined ? undefined : await openReport(reportPath, path);
+      const writeReport = reportPath === undefined ? undefined : await openReport(reportPath, { dir, csv: path });
       const progress = new ImportProgress(quiet ? { ...shell.output, isTTY: false, err: () => undefined } : shell.output, outline.rows);
       const job: ImportJob = { registry, file, outline, progress, shell, ...(batchSize === undefined ? {} : { batchSize }) };
       const summary = await (args.flag('dry-run') ? checkRows(job) : importRows(job)).finally(() => progress.end());
@@ -163,17 +161,4 @@ async function untilInterrupt<T>(shell: Shell, work: (interrupted: () => Promise
   } finally {
     release();
   }
-}
-
-/** Tried before the first row is stored, so that a mistyped path costs nothing. Only its owner can read it. */
-async function openReport(reportPath: string, csvPath: string): Promise<(summary: ImportSummary) => Promise<void>> {
-  if (isSameFile(reportPath, csvPath)) throw usageError('--report names the file to import');
-  try {
-    const file = await open(reportPath, 'a', 0o600);
-    await file.chmod(0o600);
-    await file.close();
-  } catch {
-    throw usageError('the file given with --report cannot be written');
-  }
-  return (summary) => writeFile(reportPath, `${JSON.stringify(summary, undefined, 2)}\n`);
 }

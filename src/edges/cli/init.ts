@@ -7,7 +7,7 @@ import { type Arguments, usageError } from './arguments.js';
 import { type Command, EXIT } from './command.js';
 import { makeCustodyFolder, writeShares } from './custody-folder.js';
 import type { Output } from './output.js';
-import { assertApart, realPlace } from './place.js';
+import { assertApart, isInsideRegistry, realPlace } from './place.js';
 import { printJson } from './print.js';
 
 const MOST_CUSTODIANS = 16;
@@ -38,6 +38,8 @@ export const init: Command = {
       throw usageError('--origin is a name without spaces and without +, e.g. register.example.org');
     assertApart(dir, custody);
     assertNew(dir);
+    if (isInsideRegistry(dir) || isInsideRegistry(custody))
+      throw new RegistryError('REGISTRY_EXISTS', 'these folders would lie inside another registry; take one outside');
 
     // The stores first: a missing driver or a read-only disk shows before any key exists.
     await (await openSqliteStores(dir, { create: true })).close();

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { processOutput } from './output.js';
-import { reportError } from './report-error.js';
+import { outputLost, reportError } from './report-error.js';
 import { runCli } from './run.js';
 
 const output = processOutput(process.stdout, process.stderr);
@@ -13,7 +13,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => process.exit(reportError(error, output, argv.includes('--json'))));
 }
 
-process.exitCode = await runCli(argv, {
+const exitCode = await runCli(argv, {
   output,
   stdin: process.stdin,
   injected: {},
@@ -22,3 +22,4 @@ process.exitCode = await runCli(argv, {
     return () => process.off('SIGINT', listener);
   },
 });
+process.exitCode = (await output.finish()) ? exitCode : reportError(outputLost(), output, argv.includes('--json'));

@@ -11,10 +11,24 @@ export interface Output {
 /** Text above this waits for its reader, so that a million entries do not pile up in memory. */
 const MOST_WAITING_BYTES = 1024 * 1024;
 
-/** The process's own streams. A closed pipe is not an error: the work goes on, the text goes nowhere. */
-export function processOutput(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Output {
+export interface ProcessOutput extends Output {
+  /** Once everything is written. False where some of what was asked for was lost, and not because its reader had seen enough. */
+  finish(): Promise<boolean>;
+}
+
+/**
+ * The process's own streams. A closed pipe is not an error: the work goes on, the text goes nowhere. A full disk is one: a key, a list or a
+ * phrase that is shown only once may be lost.
+ */
+export function processOutput(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): ProcessOutput {
   const closed = new Set<NodeJS.WriteStream>();
-  for (const stream of [stdout, stderr]) stream.on('error', () => closed.add(stream));
+  let lost = false;
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+      closed.add(stream);
+      lost ||= stream === stdout && code !== 'EPIPE';
+    });
+  }
   const write = (stream: NodeJS.WriteStream, text: string): void => {
     if (!closed.has(stream)) stream.write(text);
   };
@@ -25,6 +39,12 @@ export function processOutput(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteSt
     drain: async () => {
       while (!closed.has(stdout) && stdout.writableLength > MOST_WAITING_BYTES) await nextTurn();
       return !closed.has(stdout);
+    },
+    finish: async () => {
+      // Errors are told a turn after the write.
+      do await nextTurn();
+      while (!closed.has(stdout) && stdout.writableLength > 0);
+      return !lost;
     },
   };
 }

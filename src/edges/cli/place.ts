@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { RegistryError } from '../../index.js';
 
@@ -28,7 +28,18 @@ export function assertApart(dir: string, custody: string): void {
 
 /** True when neither folder lies in the other, by name and by what the disk says. */
 export function areApart(a: string, b: string): boolean {
-  return !(isWithin(b, a) || isWithin(a, b) || hasAncestor(b, a) || hasAncestor(a, b));
+  return !liesWithin(a, b) && !liesWithin(b, a);
+}
+
+/** True for a folder below one that is a registry. */
+export function isInsideRegistry(path: string): boolean {
+  const parent = dirname(path);
+  return parent !== path && (existsSync(join(parent, 'keys', 'registry.json')) || isInsideRegistry(parent));
+}
+
+/** True when `path` lies in `folder` or is it, by name or by what the disk says. */
+export function liesWithin(path: string, folder: string): boolean {
+  return isWithin(path, folder) || hasAncestor(path, folder);
 }
 
 /** True when both names lead to one existing file. */
@@ -51,7 +62,12 @@ function hasAncestor(path: string, folder: string): boolean {
   }
 }
 
+/** Undefined for what is not there, or lies where this user may not look. */
 function fileNumber(path: string): string | undefined {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`;
+  try {
+    const stats = statSync(path, { bigint: true });
+    return `${stats.dev}:${stats.ino}`;
+  } catch {
+    return undefined;
+  }
 }

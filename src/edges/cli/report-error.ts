@@ -17,6 +17,11 @@ export function reportError(error: unknown, output: Output, json: boolean): numb
   return known?.code === 'STORE_INTEGRITY' ? EXIT.integrity : EXIT.failed;
 }
 
+/** What the command did is done; what it said of it is not there whole. */
+export function outputLost(): RegistryError {
+  return new RegistryError('STORE_FAILED', 'the output could not be written whole; the command itself was carried out');
+}
+
 /** Field, custodian and row, as far as the message does not say them. */
 function where({ message, details }: RegistryError): string {
   const parts = [

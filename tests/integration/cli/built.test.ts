@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -66,6 +66,20 @@ describe.skipIf(!built)(`the built command${built ? '' : ' (skipped: run `npm ru
   it('does not mind a reader that leaves', async () => {
     const { code, err } = await run(['entries', '--dir', dir, '--json'], { onOut: (child) => child.stdout?.destroy() });
     expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says so when what was asked for cannot be written', async () => {
+    for (const command of [['records'], ['keys'], ['counts'], ['entries', '--json'], ['health']]) {
+      const full = openSync('/dev/full', 'w');
+      const child = spawn(process.execPath, [BIN, ...command, '--dir', dir], { stdio: ['ignore', full, 'pipe'] });
+      let err = '';
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        err += text;
+      });
+      const code = await new Promise((done) => child.on('close', done));
+      closeSync(full);
+      expect({ code, err: err.includes('the output could not be written') }).toEqual({ code: 1, err: true });
+    }
   });
 
   it('reads a registration from stdin and fails without a stack trace', async () => {

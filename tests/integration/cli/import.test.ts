@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -177,6 +177,20 @@ describe('a file that is refused as a whole stores nothing', () => {
     const before = readFileSync(file);
     expect((await cli(['import', file, '--dir', dir, '--report', file])).code).toBe(2);
     expect(readFileSync(file)).toEqual(before);
+  });
+
+  it('a report that would overwrite something of the registry, or a file that is no report', async () => {
+    const file = csv(rowsOf(1));
+    const share = join(root, 'somebody.share');
+    writeFileSync(share, 'a share');
+    const targets = [join(dir, 'keys', 'registry.json'), join(dir, 'sealed', 'vault.db'), join(dir, 'new.json'), share];
+    const before = targets.map((path) => (existsSync(path) ? readFileSync(path) : undefined));
+    for (const path of targets)
+      for (const dry of [[], ['--dry-run']])
+        expect(await cli(['import', file, '--dir', dir, '--report', path, ...dry])).toMatchObject({ code: 2, out: '' });
+    expect(targets.map((path) => (existsSync(path) ? readFileSync(path) : undefined))).toEqual(before);
+    const report = join(root, 'again.json');
+    for (let run = 0; run < 2; run++) expect((await cli(['import', file, '--dir', dir, '--dry-run', '--report', report])).code).toBe(0);
   });
 
   it('a header alone is no error', async () => {

@@ -121,6 +121,20 @@ describe('init refuses', () => {
     expect(existsSync(join(dir, 'keys'))).toBe(false);
   });
 
+  it('a folder inside another registry, for the registry as for the shares', async () => {
+    const at = place();
+    await cli(['init', '--dir', join(at, 'd'), '--custody', join(at, 'c')]);
+    for (const [dir, custody] of [
+      ['d/public/sub', 'c2'],
+      ['d/keys/x', 'c2'],
+      ['d2', 'd/public/shares'],
+    ] as const) {
+      const { code, err } = await cli(['init', '--dir', join(at, dir), '--custody', join(at, custody)]);
+      expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^error REGISTRY_EXISTS: /) as string });
+    }
+    expect(existsSync(join(at, 'd2'))).toBe(false);
+  });
+
   it('a registry that is there, and touches neither it nor the new custody folder', async () => {
     const at = place();
     await cli(['init', '--dir', join(at, 'd'), '--custody', join(at, 'c')]);

@@ -95,7 +95,8 @@ export async function rotateKek(context: RegistryContext): Promise<Rotation> {
   const day = today(context.clock);
   const current = await currentKek(context);
   wipe(current.key);
-  if (isDue(current.generation, await generationsOf(keys), day)) await makeKek(context, day);
+  const known = await generationsOf(keys);
+  if (isDue(current.generation, known, day)) await makeKek(context, day);
   const target = await currentKek(context);
   let rewrapped = 0;
   let unreadable = 0;
@@ -107,7 +108,8 @@ export async function rotateKek(context: RegistryContext): Promise<Rotation> {
   wipe(target.key);
   if (target.generation > day - KEK_GRACE_DAYS) return { rewrapped, unreadable, destroyed: 0 };
   const inUse = await shred.generations();
-  const unused = (await generationsOf(keys)).filter((generation) => generation !== target.generation && !inUse.has(generation));
+  // Of those that were there at the beginning: one that another process has made since, behind midnight, has no row yet and will have all.
+  const unused = known.filter((generation) => generation !== target.generation && !inUse.has(generation));
   for (const generation of unused) await keys.destroyKek(generation);
   return { rewrapped, unreadable, destroyed: unused.length };
 }

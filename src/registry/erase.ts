@@ -4,12 +4,12 @@ import { RegistryError } from '../foundation/errors.js';
 import { dateOfDay } from '../vocabulary/period.js';
 import { idFromHex, idToHex, type RecordId } from '../vocabulary/ids.js';
 import type { RegistryContext } from './context.js';
-import { currentGeneration, generationsOf, KEK_GRACE_DAYS, KEK_LIFETIME_DAYS, withOpenedShreds } from './kek.js';
+import { generationsOf, lastDayOfKeys, withOpenedShreds } from './kek.js';
 import { isTombstone, rewriteWindow } from './shred-window.js';
 
 /**
  * Destroys the shred of a record, without which no quorum opens it. `finalOn` (`YYYY-MM-DD`): after that day's `maintain` no key is left
- * that opens the shred in a backup of the shred store, provided `maintain` runs daily and reports no unreadable shreds. Erasing again is
+ * that opens the shred in a backup of the shred store, provided `maintain` runs daily, under a right clock, and reports no unreadable shreds. Erasing again is
  * fine and counts from the present key, so the day may be later than the first time said, never earlier. A backup of the inbox, which must
  * not be made, is another matter: whoever has one opens what waited in it until the epoch's key goes, some 37 days after it was sent.
  *
@@ -37,12 +37,8 @@ export async function eraseShreds(
     windowSize,
   );
   if (!known.includes(true)) return ids.map(() => undefined);
-  // The generation in use now: a row was under no later one before it was overwritten, but for one that a clock ahead has made, and that one
-  // goes as soon as this one has had its grace.
-  const day = today(context.clock);
-  const newest = currentGeneration(await generationsOf(context.stores.keys), day) ?? day;
-  const replacedOn = Math.max(newest + KEK_LIFETIME_DAYS, day);
-  return known.map((there) => (there ? dateOfDay(replacedOn + KEK_GRACE_DAYS) : undefined));
+  const finalDay = lastDayOfKeys(await generationsOf(context.stores.keys), today(context.clock));
+  return known.map((there) => (there ? dateOfDay(finalDay) : undefined));
 }
 
 /** Undefined for a record no store has. */

@@ -9,9 +9,11 @@ import { cryptoOptions, type RegistryContext } from './context.js';
 /** The key that encrypts the shred store is replaced weekly; a backup of shreds dies with it. */
 export const KEK_LIFETIME_DAYS = 7;
 /** An old KEK outlives its successor's day by so many midnights (docs/decisions/004). */
-export const KEK_GRACE_DAYS = 2;
+const KEK_GRACE_DAYS = 2;
 /** Two processes around midnight may differ by a day. */
 const DAYS_APART = 1;
+/** A key dated in the future has a lasting successor then: made tomorrow, and once more the day after if tomorrow's was due anyway. */
+const SEEN_WITHIN_DAYS = 2;
 const KEK_LENGTH = 32;
 const REWRAP_CHUNK = 1000;
 
@@ -61,6 +63,19 @@ export async function generationsOf(keys: Pick<KeyStore, 'keks'>): Promise<reado
 export function currentGeneration(generations: readonly number[], day: number): number | undefined {
   const dated = generations.filter((generation) => generation <= day + DAYS_APART);
   return dated.length === 0 ? undefined : Math.max(...dated);
+}
+
+/**
+ * The day after whose maintenance no key is left under which a row may have been until now. The one in use is replaced after a week, or today if
+ * that is overdue, and goes when its successor has had its grace.
+ *
+ * One dated in the future was in use under a clock ahead. If it is far ahead it goes with the successor that is made because of it; else its date
+ * comes before that, and it is in use for a week of its own.
+ */
+export function lastDayOfKeys(generations: readonly number[], day: number): number {
+  const newest = currentGeneration(generations, day + SEEN_WITHIN_DAYS + KEK_GRACE_DAYS) ?? day;
+  const isAhead = generations.some((generation) => generation > day + DAYS_APART);
+  return Math.max(newest + KEK_LIFETIME_DAYS, day + (isAhead ? SEEN_WITHIN_DAYS : 0)) + KEK_GRACE_DAYS;
 }
 
 /**

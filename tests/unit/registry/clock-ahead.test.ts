@@ -16,7 +16,7 @@ beforeAll(async () => {
   custody = await createCustody({ quorum: 2, custodians: 2 });
 });
 
-async function world() {
+async function world(ahead = AHEAD) {
   const stores = createMemoryStores();
   const clock = fixedClock(START);
   const registry = await openRegistry(
@@ -31,9 +31,9 @@ async function world() {
   for await (const id of registry.sealed.ids()) ids.push(id);
   const today = (): number => Math.floor(clock.now() / 86_400_000);
   const dayAhead = async (work: () => Promise<unknown>): Promise<void> => {
-    clock.advanceDays(AHEAD);
+    clock.advanceDays(ahead);
     await work();
-    clock.advanceDays(-AHEAD);
+    clock.advanceDays(-ahead);
   };
   const rows = (): Promise<readonly ShredRow[]> => stores.shred.from(new Uint8Array(16), 2 * PEOPLE);
   /** How many rows of a backup some key of today opens, whatever generation they name. */
@@ -52,6 +52,42 @@ async function world() {
   };
   return { stores, clock, registry, register, ids, today, dayAhead, rows, opening };
 }
+
+describe('after a maintenance under a clock some days ahead', () => {
+  /** Whether the day's maintenance, under the right clock, was before that one, and after the erasure. */
+  const MAINTAINED = [
+    { before: false, after: true },
+    { before: true, after: true },
+    { before: true, after: false },
+  ];
+
+  it.each([2, 3, 4, 5, 6])('%i: on the day it was said to be final, no backup opens the erased one', async (ahead) => {
+    const late: string[] = [];
+    for (const daysBefore of [0, 5, 6, 7]) {
+      for (const { before, after } of MAINTAINED) {
+        const { clock, registry, ids, today, dayAhead, rows, opening } = await world(ahead);
+        for (let day = 1; day <= daysBefore; day++) {
+          clock.advanceDays(1);
+          if (day < daysBefore || before) await registry.maintain();
+        }
+        const backups = [await rows()];
+        await dayAhead(() => registry.maintain());
+        backups.push(await rows());
+        const { finalOn } = await registry.eraseRecord(ids[0] as string);
+        const last = Date.parse(finalOn) / 86_400_000;
+        expect(last).toBeLessThanOrEqual(today() + 14);
+        if (after) await registry.maintain();
+        while (today() < last) {
+          clock.advanceDays(1);
+          await registry.maintain();
+        }
+        const ofVictim = backups.flat().filter(({ id }) => Buffer.from(id).toString('hex') === ids[0]);
+        if ((await opening(ofVictim)) > 0) late.push(`${daysBefore} days before, maintained ${before} ${after}`);
+      }
+    }
+    expect(late).toEqual([]);
+  });
+});
 
 describe('after a maintenance under a clock five years ahead', () => {
   it.each([0, 1, 5, 6, 7, 13])('%i days after the start: an erasure is final within nine days, as it says', async (daysBefore) => {

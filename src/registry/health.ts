@@ -48,9 +48,11 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
 
   const { count: waiting } = await stores.inbox.waiting();
   const records = await stores.vault.count();
+  // Before the state: what another process publishes meanwhile is counted twice rather than not at all, and is not signed before it is there.
+  const pool = await stores.public.poolSize();
+  const signed = await stores.log.signed();
   const state = await stores.public.state();
   const entries = state.counters.get(COUNTERS.statements) ?? 0;
-  const pool = await stores.public.poolSize();
   const claims = await stores.claims.count();
   // Only of a store that found nothing itself: of a damaged file the reading would throw.
   const damaged = problems.some(({ store }) => store === 'public') ? 0 : await countDamaged(stores.public.pool(), context.backend.sha256);
@@ -64,7 +66,6 @@ export async function checkHealth(context: RegistryContext): Promise<Health> {
   expect(damaged === 0, 'public', `${damaged} damaged in the pool: nothing is published until they are repaired (docs/operations.md)`);
   // More statements than records is no loss: somebody may send one record with two statements, and harms nobody but himself.
   expect(entries + pool >= records || waiting > 0, 'public', `${entries + pool} statements for ${records} records`);
-  const signed = await stores.log.signed();
   expect(signed === undefined || signed.size <= state.logSize, 'log', 'the register is older than what its log has signed');
 
   const day = today(context.clock);

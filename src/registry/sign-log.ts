@@ -21,9 +21,10 @@ import { checkedRoot, tilesOfStore } from './log-tree.js';
  */
 export async function signLog(context: RegistryContext): Promise<SignedCheckpoint | undefined> {
   const { stores } = context;
-  const { logSize: size } = await stores.public.state();
+  // In the order opposite to that of writing: what another publisher adds meanwhile must not make the register look older than its log.
   const published = await stores.public.lastCheckpoint();
   const signedBefore = await stores.log.signed();
+  const { logSize: size } = await stores.public.state();
   if (size === 0 && signedBefore === undefined) return undefined;
   const signer = await logSigner(context);
   for (const before of [published, signedBefore]) assertOwn(before, signer);
@@ -34,6 +35,8 @@ export async function signLog(context: RegistryContext): Promise<SignedCheckpoin
   const note = signNote(encodeCheckpoint({ origin: signer.name, size, root }), [signer]);
   // Put there by hand, what was signed before has the signatures of witnesses too.
   const signed = signedBefore?.size === size ? signedBefore : await stores.log.putSigned({ size, note }, signedBefore?.size ?? 0);
+  // Of another size: another publisher was faster, with more leaves or with fewer. What he signed is looked at as anything signed before.
+  if (signed.size !== size) return signLog(context);
   if (textOf(signed) !== textOf({ size, note })) throw inconsistent('another history was signed in the place of this one');
   if (published?.size !== size) await stores.public.addCheckpoint(signed);
   return (await stores.public.lastCheckpoint()) ?? signed;

@@ -58,7 +58,8 @@ export const recordsFirst: Change = (stores) => {
 /** What nobody may build: does not say that writing begins. */
 export const neverBegins: Change = (stores) => ({ ...stores, inbox: withMethods(stores.inbox, { begin: async () => undefined }) });
 
-function withMethods<Store extends object>(store: Store, methods: Partial<Store>): Store {
+/** A store of which some methods are others. */
+export function withMethods<Store extends object>(store: Store, methods: Partial<Store>): Store {
   return new Proxy(store, {
     get(target, name) {
       const member: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name);

@@ -2,6 +2,7 @@ import { createCustody } from '../../src/custodian.js';
 import { equalBytes, toHex } from '../../src/foundation/bytes.js';
 import { systemRandom } from '../../src/foundation/random.js';
 import { makeSubmission, rewrapSubmission } from '../../src/intake.js';
+import { findClaim, makeRequest, type Wish } from '../../src/person.js';
 import { inboxRows } from '../../src/registry/accept.js';
 import type { RegistryContext } from '../../src/registry/context.js';
 import { currentPublicKeys } from '../../src/registry/epochs.js';
@@ -23,13 +24,15 @@ export interface Sealed {
   readonly people: readonly OpenedSubmission[];
   /** Of each person in order, then the first person's once more in another wrapping. */
   readonly rows: readonly InboxRow[];
+  /** What is asked, in order. */
+  readonly requests: readonly InboxRow[];
   context(stores: Stores): RegistryContext;
   /** Empty stores whose epoch key opens nothing: the opener remembers. */
   stores(): Promise<Stores>;
 }
 
-/** `registrations` of so many people with phrases, under `tiny`: each sort takes what is there. */
-export async function sealOnce(people: number): Promise<Sealed> {
+/** Registrations of so many people with phrases, and what some of them ask; under `tiny`, so that each sort takes what is there. */
+export async function sealOnce(people: number, wishes: readonly { readonly person: number; readonly wish: Wish }[] = []): Promise<Sealed> {
   const { keys: custody } = await createCustody({ quorum: 2, custodians: 2 });
   const clock = fixedClock(START);
   const settings = { custody, policy: makePolicy('tiny', ['party']) };
@@ -63,11 +66,23 @@ export async function sealOnce(people: number): Promise<Sealed> {
   const rows = await inboxRows(first, [...made.map(({ bytes }) => bytes), again]);
   const epoch = (rows[0] as InboxRow).epoch;
   const epochKey = (await first.stores.keys.epochKey(epoch)) as Uint8Array;
-  const opened = await inlineOpener({ backend: nodeBackend }).open(rows, new Map([[epoch, epochKey]]), settings);
-  for (const [i, { id }] of rows.entries()) outcomes.set(toHex(id), opened[i] as OpenOutcome);
+  const open = async (some: readonly InboxRow[]): Promise<readonly OpenOutcome[]> => {
+    const opened = await inlineOpener({ backend: nodeBackend }).open(some, new Map([[epoch, epochKey]]), settings);
+    for (const [i, { id }] of some.entries()) outcomes.set(toHex(id), opened[i] as OpenOutcome);
+    return opened;
+  };
+  const opened = (await open(rows)).slice(0, people) as OpenedSubmission[];
+  const asked = wishes.map(async ({ person, wish }) => {
+    const phrase = made[person]?.claim?.reveal() as string;
+    const claim = await findClaim(phrase, async () => opened[person]?.inner.claimRow as Uint8Array);
+    return makeRequest(claim, wish, publicKeys, options).bytes;
+  });
+  const requests = await inboxRows(first, await Promise.all(asked));
+  await open(requests);
   return {
-    people: opened.slice(0, people) as OpenedSubmission[],
+    people: opened,
     rows,
+    requests,
     context,
     stores: async () => {
       const stores = createMemoryStores();

@@ -1,10 +1,15 @@
-import type { QuarantinedFrom } from '../sealed/ports.js';
+import type { QuarantinedFrom, WaitingRow } from '../sealed/ports.js';
 import { sealQuarantined } from '../sealed/quarantine.js';
 import { contentIdOf } from './accept.js';
 import { cryptoOptions, type RegistryContext } from './context.js';
 
 /** What of a submission goes to the quarantine: only the custodians' quorum for it reads it (`openQuarantined` of `./custodian`). */
-export function quarantine(context: RegistryContext, from: Uint8Array, bytes: Uint8Array): QuarantinedFrom {
+export function quarantine(context: RegistryContext, row: Pick<WaitingRow, 'id' | 'failures'>, bytes: Uint8Array): QuarantinedFrom {
   const id = contentIdOf(bytes, context.backend);
-  return { from, id, sealed: sealQuarantined(id, bytes, context.settings.custody.quarantine, cryptoOptions(context)) };
+  return {
+    from: row.id,
+    failures: row.failures,
+    id,
+    sealed: sealQuarantined(id, bytes, context.settings.custody.quarantine, cryptoOptions(context)),
+  };
 }

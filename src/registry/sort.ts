@@ -143,8 +143,8 @@ async function drainPage(context: RegistryContext, judged: Judgement, { done, fa
   const hopeless = failed.filter(({ row }) => row.failures + 1 >= FAILURES_BEFORE_QUARANTINE);
   const again = failed.filter(({ row }) => row.failures + 1 < FAILURES_BEFORE_QUARANTINE).map(({ row }) => row.id);
   const quarantined = [
-    ...hopeless.map(({ row, bytes }) => quarantine(context, row.id, bytes)),
-    ...judged.collided.map(({ row, opened }) => quarantine(context, row.id, opened.padded)),
+    ...hopeless.map(({ row, bytes }) => quarantine(context, row, bytes)),
+    ...judged.collided.map(({ row, opened }) => quarantine(context, row, opened.padded)),
   ];
   if (again.length > 0) await inbox.countFailure(again);
   const leaving = [...done, ...judged.repeated, ...judged.collided, ...hopeless].map(({ row }) => row);

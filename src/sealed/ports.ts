@@ -25,7 +25,8 @@ export interface InboxStore {
   countFailure(ids: readonly Uint8Array[]): Promise<void>;
   /**
    * Removes drained rows and stores quarantined ones (insert-if-absent), in one transaction, then leaves no remnant of the removed in the
-   * file. Ids from which something is quarantined are forgotten, all others remembered.
+   * file. Ids from which something is quarantined are forgotten, all others remembered. Of these a row goes only if it still has the failures it was
+   * taken with: after another sort had quarantined it, another submission may have come under its id.
    */
   drain(removed: readonly Uint8Array[], quarantined: readonly QuarantinedFrom[]): Promise<void>;
   quarantineSize(): Promise<number>;
@@ -72,6 +73,8 @@ export interface QuarantineRow {
 export interface QuarantinedFrom extends QuarantineRow {
   /** Id of the waiting row, 16 bytes. */
   readonly from: Uint8Array;
+  /** As it was taken: a row of this id that has other failures is another one, or is looked at again, and stays. */
+  readonly failures: number;
 }
 
 export interface ImportProgress {

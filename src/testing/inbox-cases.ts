@@ -7,7 +7,7 @@ const ids = (rows: readonly { readonly id: Uint8Array }[]): readonly Uint8Array[
 
 /** Something quarantined of a waiting row, under another id than the row's. */
 function from(id: Uint8Array, name = 0): QuarantinedFrom {
-  return { from: id, id: id.map((byte, i) => (i === 0 ? byte ^ 0x80 : byte ^ name)), sealed: new Uint8Array(100).fill(name) };
+  return { from: id, failures: 0, id: id.map((byte, i) => (i === 0 ? byte ^ 0x80 : byte ^ name)), sealed: new Uint8Array(100).fill(name) };
 }
 
 function progress(nextRow: number, finished = false): ImportProgress {
@@ -112,6 +112,23 @@ export const inboxCases: readonly StoreCase[] = [
     assertSame(await inbox.quarantineSize(), 2, 'quarantined');
     const kept = byId(quarantined.map(({ id, sealed }) => ({ id, sealed })));
     assertSame(await collect(inbox.quarantined()), kept, 'the quarantine, in id order');
+  }),
+  storeCase('inbox: a row with other failures than what was quarantined of its id stays', async ({ inbox }) => {
+    const [row] = inboxRows('taken twice', 1);
+    if (row === undefined) return;
+    await inbox.put([row]);
+    await inbox.drain([row.id], [{ ...from(row.id), failures: 2 }]);
+    assertSame(ids(await inbox.take(1)), [row.id], 'it waits');
+    assertSame(await inbox.quarantineSize(), 1, 'quarantined');
+    await inbox.countFailure([row.id]);
+    await inbox.drain([row.id], [from(row.id)]);
+    assertSame(
+      (await inbox.take(1)).map(({ failures }) => failures),
+      [1],
+      'it waits',
+    );
+    await inbox.drain([row.id], [{ ...from(row.id), failures: 1 }]);
+    assertSame([(await inbox.waiting()).count, await inbox.quarantineSize()], [0, 1], 'nothing waits');
   }),
   storeCase('inbox: two contents of one id lie in quarantine beside each other, each once', async ({ inbox }) => {
     const [row] = inboxRows('altered', 1);

@@ -93,9 +93,9 @@ export class MemoryInboxStore implements InboxStore {
       if (row !== undefined && !this.#seen.has(id)) this.#seen.set(id, copied({ id, epoch: row.epoch }));
       this.#waiting.delete(id);
     }
-    for (const { from, id, sealed } of kept) {
+    for (const { from, failures, id, sealed } of kept) {
       if (!this.#quarantine.has(id)) this.#quarantine.set(id, copied({ id, sealed }));
-      this.#waiting.delete(from);
+      if (this.#waiting.get(from)?.failures === failures) this.#waiting.delete(from);
     }
   }
 

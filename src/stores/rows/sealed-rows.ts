@@ -21,6 +21,7 @@ export function sortedInboxRows(rows: readonly InboxRow[]): readonly InboxRow[] 
 export function sortedQuarantineRows(rows: readonly QuarantinedFrom[]): readonly QuarantinedFrom[] {
   for (const row of rows) {
     assertBytes(row.from, 'from', ID_LENGTH);
+    assertWhole(row.failures, 'failures');
     assertBytes(row.sealed, 'sealed');
   }
   return sortedById(rows);

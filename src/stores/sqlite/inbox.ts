@@ -127,7 +127,7 @@ export class SqliteInboxStore implements InboxStore {
     this.#database.write(() => {
       for (const id of gone)
         this.#database.run('INSERT INTO seen (id, epoch) SELECT id, epoch FROM waiting WHERE id = ? ON CONFLICT DO NOTHING', id);
-      this.#remove([...gone, ...sortedIds(kept.map(({ from }) => from))]);
+      this.#remove([...gone, ...sortedIds(kept.filter((row) => this.#isAsTaken(row)).map(({ from }) => from))]);
       for (const row of kept)
         this.#database.run('INSERT INTO quarantine (id, sealed) VALUES (?, ?) ON CONFLICT DO NOTHING', row.id, row.sealed);
     });
@@ -178,6 +178,10 @@ export class SqliteInboxStore implements InboxStore {
       OR EXISTS (SELECT 1 FROM waiting WHERE place NOT IN (SELECT place FROM submissions)) AS n`;
     const rules = (): readonly string[] => (this.#database.number(apart) === 0 ? [] : ['waiting rows and their bodies do not match']);
     return storeProblems('inbox', this.#database, rules, () => waiting() > 0);
+  }
+
+  #isAsTaken({ from, failures }: QuarantinedFrom): boolean {
+    return this.#database.get('SELECT 1 AS n FROM waiting WHERE id = ? AND failures = ?', from, failures) !== undefined;
   }
 
   /** Gives back those whose id waits or was drained. Each has its place beforehand; what is refused leaves a gap. */

@@ -5,6 +5,7 @@ import { makePolicy, openRegistry, type Registry } from '../../../src/index.js';
 import { makeSubmission } from '../../../src/intake.js';
 import { equalBytes, toHex } from '../../../src/foundation/bytes.js';
 import { submissionIds } from '../../../src/registry/accept.js';
+import type { Stores } from '../../../src/registry/stores.js';
 import { currentEpoch, wrapSubmission } from '../../../src/submit/wrap-submission.js';
 import { createMemoryStores, seededRandom } from '../../../src/testing.js';
 
@@ -14,14 +15,13 @@ import { createMemoryStores, seededRandom } from '../../../src/testing.js';
  */
 const clock = { now: () => Date.UTC(2026, 10, 21, 9) };
 let registry: Registry;
+let stores: Stores;
 afterEach(() => registry.close());
 
 async function prepared() {
   const { keys } = await createCustody({ quorum: 2, custodians: 2 });
-  registry = await openRegistry(
-    { stores: createMemoryStores(), keys, policy: makePolicy('tiny', ['party']) },
-    { clock, backend: nodeBackend },
-  );
+  stores = createMemoryStores();
+  registry = await openRegistry({ stores, keys, policy: makePolicy('tiny', ['party']) }, { clock, backend: nodeBackend });
   const registration = { identity: { names: ['Wang Lei'] }, statement: { alias: 'jin fu', categories: ['party'] } };
   const { bytes } = makeSubmission(registration, await registry.publicKeys(), { clock, backend: nodeBackend });
   const altered = bytes.map((byte, i) => (i === 12_000 ? byte ^ 1 : byte));
@@ -44,6 +44,22 @@ test('nor does one that was already quarantined', async () => {
   for (let i = 0; i < 3; i++) await registry.sort();
   expect([await waiting(), (await registry.health()).inbox.quarantined]).toEqual([0, 1]);
   await registry.accept(bytes);
+  expect(await registry.sort()).toMatchObject({ sorted: 1, waiting: 0 });
+});
+
+test('nor does one that two sorts put into the quarantine, between which the true one came', async () => {
+  const { bytes, altered } = await prepared();
+  await registry.accept(altered);
+  for (let i = 0; i < 2; i++) await registry.sort();
+  const drain = stores.inbox.drain.bind(stores.inbox);
+  stores.inbox.drain = async (...drained) => {
+    stores.inbox.drain = drain;
+    await registry.sort();
+    await registry.accept(bytes);
+    return drain(...drained);
+  };
+  await registry.sort();
+  expect((await registry.health()).inbox).toEqual({ waiting: 1, quarantined: 1 });
   expect(await registry.sort()).toMatchObject({ sorted: 1, waiting: 0 });
 });
 

@@ -16,9 +16,9 @@ afterEach(async () => {
 });
 
 test('the suite has the cases it is known for', () => {
-  expect(storeConformance.length).toBe(71);
+  expect(storeConformance.length).toBe(72);
   expect(storeConformance.filter(({ needsReopen }) => needsReopen).length).toBe(15);
-  expect(new Set(storeConformance.map(({ name }) => name)).size).toBe(71);
+  expect(new Set(storeConformance.map(({ name }) => name)).size).toBe(72);
 });
 
 describe('memory', () => {

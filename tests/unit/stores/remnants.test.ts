@@ -25,7 +25,7 @@ describe('after a drain no byte of a submission is left in dir/sealed', () => {
     expect(allBytes(join(directory, 'sealed')).includes(CANARY)).toBe(true);
     const ids = rows.map(({ id }) => id);
     const from = ids[50] as Uint8Array;
-    await inbox.drain(ids.slice(0, 50), [{ from, id: from, sealed: new Uint8Array(50) }]);
+    await inbox.drain(ids.slice(0, 50), [{ from, failures: 0, id: from, sealed: new Uint8Array(50) }]);
     await inbox.drain(ids.slice(51), []);
     expect(allBytes(join(directory, 'sealed')).includes(CANARY)).toBe(false);
     expect(walBytes(join(directory, 'sealed/inbox.db'))).toBe(0);

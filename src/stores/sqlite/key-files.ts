@@ -15,7 +15,7 @@ import {
 } from './epoch-files.js';
 import { isOpenToOthers } from './file-checks.js';
 import { destroyDirectory, namesIn } from './private-directories.js';
-import { staleNames } from './leftover-keys.js';
+import { destroyOneName, staleNames } from './leftover-keys.js';
 import { clearIfUseless, destroyFile, isTemporary, readPrivateFile, writeOnce } from './private-files.js';
 import { storeIntegrity } from './store-errors.js';
 
@@ -102,7 +102,7 @@ export class KeyFiles implements KeyStore {
   async destroyKek(generation: number): Promise<void> {
     this.#state.assertOpen();
     const path = this.#kekPath(generation);
-    for (const name of leftovers(this.#keks, generation)) destroyFile(join(this.#keks, name));
+    for (const name of leftovers(this.#keks, generation)) destroyOneName(join(this.#keks, name));
     destroyFile(path);
   }
 

@@ -28,7 +28,7 @@ export function clearLeftovers(epochs: string, keks: string, log: string): void 
 }
 
 /** Of what a crash left as a second name of the live key only the name goes. */
-function destroyOneName(path: string): void {
+export function destroyOneName(path: string): void {
   const names = guarded(() => statSync(path, { throwIfNoEntry: false }))?.nlink ?? 0;
   if (names > 1) removeFile(path);
   else destroyFile(path);

@@ -168,6 +168,20 @@ test('destroying a key removes what a crash left of it and of earlier ones, and 
   expect([readdirSync(at('epochs')).sort(), readdirSync(at('kek'))]).toEqual([['11', '11.00ff.tmp'], ['9.key.00ff.tmp']]);
 });
 
+test('destroying a later key only takes away the second name that a crash left of an earlier one', async () => {
+  const { keys, at } = await withKeys();
+  const key = new Uint8Array(32).fill(5);
+  for (const generation of [3, 7]) await keys.putKek(generation, key);
+  linkSync(at('kek/3.key'), at('kek/3.key.00aa.tmp'));
+  await keys.destroyKek(7);
+  expect([readdirSync(at('kek')), await keys.kek(3)]).toEqual([['3.key'], key]);
+  // Of its own its content goes too, whatever name is left.
+  linkSync(at('kek/3.key'), at('kek/3.key.00bb.tmp'));
+  linkSync(at('kek/3.key'), at('seen'));
+  await keys.destroyKek(3);
+  expect([readdirSync(at('kek')), readFileSync(at('seen')).length]).toEqual([[], 0]);
+});
+
 test('what a killed maker left of a key that was made again goes with the next work; the only copy stays', async () => {
   const { keys, at, tidy } = await withKeys(3);
   const kek = new Uint8Array(32).fill(1);

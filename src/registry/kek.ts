@@ -9,7 +9,7 @@ import { cryptoOptions, type RegistryContext } from './context.js';
 /** The key that encrypts the shred store is replaced weekly; a backup of shreds dies with it. */
 export const KEK_LIFETIME_DAYS = 7;
 /** An old KEK outlives its successor's day by so many midnights (docs/decisions/004). */
-const KEK_GRACE_DAYS = 2;
+export const KEK_GRACE_DAYS = 2;
 /** Two processes around midnight may differ by a day. */
 const DAYS_APART = 1;
 /** A key dated in the future has a lasting successor then: made tomorrow, and once more the day after if tomorrow's was due anyway. */

@@ -53,7 +53,7 @@ describe('a small demo', () => {
   it('leaves a registry that opens today, beside a folder that was taken', async () => {
     expect(report.dir).toBe(join(home, 'registry-2'));
     expect(readdirSync(join(home, 'registry'))).toEqual(['mine.txt']);
-    expect(existsSync(join(report.custody, 'custodian-5.share'))).toBe(true);
+    expect(existsSync(join(report.custody, 'vault-5-of-5.share'))).toBe(true);
     const registry = await openRegistry({ dir: report.dir });
     expect((await registry.counts()).total).toBe(report.counts.total);
     expect((await registry.health()).ok).toBe(true);

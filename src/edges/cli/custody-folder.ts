@@ -1,7 +1,15 @@
-import { chmodSync, closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Custody } from '../../custodian.js';
 import { RegistryError } from '../../index.js';
+import { syncFolder, writePrivateFile } from './private-file.js';
+
+type Purpose = keyof Custody['shares'];
+
+/** `vault-1-of-5.share`: no two shares of a custody have one name, so that whoever copies them all to one place loses none. */
+export function shareFileName(purpose: Purpose, custodian: number, custodians: number): string {
+  return `${purpose}-${custodian}-of-${custodians}.share`;
+}
 
 /** Makes the folder for the shares, or takes an empty one. Throws `CUSTODY_INVALID`. */
 export function makeCustodyFolder(custody: string): void {
@@ -28,33 +36,13 @@ export function writeShares(custody: string, shares: Custody['shares']): void {
     for (const purpose of ['vault', 'link', 'quarantine'] as const) {
       const folder = folders[purpose];
       if (purpose !== 'vault') mkdirSync(folder, { mode: 0o700 });
-      for (const [i, share] of shares[purpose].entries()) writeSynced(join(folder, `custodian-${i + 1}.share`), share.reveal());
+      const of = shares[purpose];
+      for (const [i, share] of of.entries()) writePrivateFile(join(folder, shareFileName(purpose, i + 1, of.length)), share.reveal());
       syncFolder(folder);
     }
     syncFolder(custody);
     syncFolder(dirname(custody));
   } catch {
     throw new RegistryError('CUSTODY_INVALID', 'the shares cannot be written; destroy what the custody folder holds and begin again');
-  }
-}
-
-function writeSynced(path: string, text: string): void {
-  const file = openSync(path, 'wx', 0o600);
-  try {
-    fchmodSync(file, 0o600);
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return;
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }

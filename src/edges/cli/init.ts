@@ -5,7 +5,7 @@ import { makePolicy, openRegistry, type Policy, RegistryError } from '../../inde
 import { openSqliteStores } from '../../sqlite.js';
 import { type Arguments, usageError } from './arguments.js';
 import { type Command, EXIT } from './command.js';
-import { makeCustodyFolder, writeShares } from './custody-folder.js';
+import { makeCustodyFolder, shareFileName, writeShares } from './custody-folder.js';
 import type { Output } from './output.js';
 import { assertApart, isInsideRegistry, realPlace } from './place.js';
 import { printJson } from './print.js';
@@ -21,7 +21,7 @@ export const init: Command = {
   ],
   details: [
     '--dir        a new folder: sealed records, public entries, public keys',
-    '--custody    another new folder, best on a medium of its own: one file for each custodian',
+    '--custody    another new folder, best on a medium of its own: one file for each custodian and key',
     '--quorum     how many custodians open a record together',
     '--policy     standard hides each call among at least 20; tiny publishes at once (for trials)',
     '--origin     name of the public log: the address where it will be published, without https://; it cannot be changed later',
@@ -97,15 +97,16 @@ interface Made {
 }
 
 function printNextSteps({ logKey, policy, categories, quorum, custodians }: Made, custody: string, output: Output): void {
+  const file = (purpose: 'vault' | 'link' | 'quarantine', custodian: number): string => shareFileName(purpose, custodian, custodians);
   output.out(`The registry is ready (policy ${policy}; categories ${categories.join(', ')}).
 
 Any ${quorum} of ${custodians} custodians together can open records. Fewer cannot, and nobody else can.
 Their files lie in ${custody}
 
 What to do now
-  1. Give each file custodian-1.share to custodian-${custodians}.share to a different person.
-  2. Do the same with the files in link/ (they tie a person to an alias) and in quarantine/;
-     best to other people than those of step 1.
+  1. Give each file ${file('vault', 1)} to ${file('vault', custodians)} to a different person.
+  2. Do the same with link/${file('link', 1)} … (they tie a person to an alias) and with
+     quarantine/${file('quarantine', 1)} …; best to other people than those of step 1.
   3. Remove all of them from this machine, and keep them out of its backups. If too many
      shares are lost, the sealed names are lost for good.
   4. Every day: cryptonym maintain, then cryptonym publish, each with --dir.

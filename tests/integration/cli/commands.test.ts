@@ -18,7 +18,8 @@ const PERSON = {
   statement: { alias: '金福', categories: ['party', 'league'], text: 'I leave.\nToday.' },
   channel: 'web',
 };
-const shares = (folder: string, ...numbers: number[]): string[] => numbers.map((i) => join(custody, folder, `custodian-${i}.share`));
+const shares = (folder: string, ...numbers: number[]): string[] =>
+  numbers.map((i) => join(custody, folder, `${folder || 'vault'}-${i}-of-5.share`));
 /** Everything printed except by `open`, for the canaries. */
 let printed = '';
 

@@ -12,7 +12,7 @@ const custody = join(root, 'custody');
 const clock = fixedClock(Date.UTC(2026, 10, 21, 9));
 const NAMES = ['诸葛建国', '司马丽华', '欧阳明'];
 const FINAL = '2026-11-30';
-const shares = [1, 2].map((i) => join(custody, `custodian-${i}.share`));
+const shares = [1, 2].map((i) => join(custody, `vault-${i}-of-2.share`));
 let [byText, byJson, kept] = ['', '', ''];
 
 const run = (argv: readonly string[], stdin = '') => cli(argv, { clock, stdin });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inspectShare } from '../../../src/custodian.js';
 import { cli } from '../../support/cli-shell.js';
@@ -42,11 +42,14 @@ describe('init', () => {
       ['quarantine', 'quarantine'],
     ] as const) {
       for (const i of [1, 2, 3]) {
-        const share = readFileSync(join(custody, folder, `custodian-${i}.share`), 'utf8');
+        const share = readFileSync(join(custody, folder, `${purpose}-${i}-of-3.share`), 'utf8');
         expect(inspectShare(share)).toMatchObject({ purpose, custodian: i, quorum: 2, custodians: 3 });
       }
     }
-    expect(filesUnder(custody).filter((path) => path.endsWith('.share'))).toHaveLength(9);
+    const shares = filesUnder(custody).filter((path) => path.endsWith('.share'));
+    expect(shares).toHaveLength(9);
+    // Whoever copies them all to one stick loses none.
+    expect(new Set(shares.map((path) => basename(path))).size).toBe(9);
     for (const path of [custody, dir, ...filesUnder(custody), ...filesUnder(dir)]) {
       const stats = statSync(path);
       expect(stats.mode & 0o777, path).toBe(stats.isDirectory() ? 0o700 : 0o600);
@@ -157,11 +160,11 @@ describe('init refuses', () => {
   it('a custody folder that is not empty, and may be run again with another', async () => {
     const at = place();
     mkdirSync(join(at, 'c'));
-    writeFileSync(join(at, 'c', 'custodian-1.share'), 'precious');
+    writeFileSync(join(at, 'c', 'vault-1-of-5.share'), 'precious');
     const { code, err } = await cli(['init', '--dir', join(at, 'd'), '--custody', join(at, 'c')]);
     expect(code).toBe(1);
     expect(err).toMatch(/^error CUSTODY_INVALID: /);
-    expect(readFileSync(join(at, 'c', 'custodian-1.share'), 'utf8')).toBe('precious');
+    expect(readFileSync(join(at, 'c', 'vault-1-of-5.share'), 'utf8')).toBe('precious');
     expect((await cli(['init', '--dir', join(at, 'd'), '--custody', join(at, 'c2')])).code).toBe(0);
   });
 });

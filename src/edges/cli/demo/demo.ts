@@ -8,7 +8,7 @@ import { type CallsResult, replayCalls } from './calls.js';
 import { verify, type Verdict } from './checks.js';
 import { type DaysStage, eightDays, type ImportResult, quietWeeks, registerPeople } from './days.js';
 import { Dice } from './dice.js';
-import { freeFolder, tree } from './folders.js';
+import { DEMO_CUSTODY, freeFolder, tree } from './folders.js';
 import { makeCustodyFolder, writeShares } from '../custody-folder.js';
 import { Narrator, secondsSince } from './narrator.js';
 import { type OpeningResult, openOne } from './opening.js';
@@ -83,7 +83,7 @@ export async function runDemo(args: DemoArguments, output: Output): Promise<numb
 
 async function ceremony({ dir, custody }: Place, clock: SimulatedClock, narrator: Narrator): Promise<Registry> {
   narrator.section('1. The custodians');
-  const { keys, shares } = await createCustody({ quorum: 3, custodians: 5 });
+  const { keys, shares } = await createCustody(DEMO_CUSTODY);
   makeCustodyFolder(custody);
   writeShares(custody, shares);
   narrator.line('Three keys were made and split among five custodians: for names and contacts, for links, for what cannot be processed.');

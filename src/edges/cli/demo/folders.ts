@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import type { Custody } from '../../../custodian.js';
+import { shareFileName } from '../custody-folder.js';
 
 /** The folder itself, or the first of `folder-2`, `folder-3` … that is not there yet: the demo deletes nothing and mixes with nothing. */
 export function freeFolder(folder: string): string {
@@ -10,10 +11,13 @@ export function freeFolder(folder: string): string {
   }
 }
 
+/** How the demo's keys are split. */
+export const DEMO_CUSTODY = { quorum: 3, custodians: 5 };
+
 /** Shares as `cryptonym init` lays them out: the vault's on top, the others in a folder by their purpose. */
 export function readShares(folder: string, purpose: keyof Custody['shares'], custodians: readonly number[]): string[] {
   const home = purpose === 'vault' ? folder : join(folder, purpose);
-  return custodians.map((number) => readFileSync(join(home, `custodian-${number}.share`), 'utf8'));
+  return custodians.map((number) => readFileSync(join(home, shareFileName(purpose, number, DEMO_CUSTODY.custodians)), 'utf8'));
 }
 
 /** Every file under a folder, in order. */

@@ -1,6 +1,6 @@
 /**
  * Somebody calls who has no claim phrase and wants a statement withdrawn and the record erased. Three places, three groups of people; none
- * of them sees all of it (docs/operations.md, "A person without a phrase").
+ * of them sees all of it (docs/operations.md, "A person without a phrase"). On the command line: `cryptonym records --out`, `open --record-file`.
  */
 import type { Registry } from 'cryptonym';
 import { decodeSealedRecord, encodeSealedRecord, type Identity, openRecord, type ShareEnvelopeFile } from 'cryptonym/custodian';

@@ -1,11 +1,12 @@
 import { type CompartmentName, inspectShare, type OpenedRecord, openRecord, type Secret, Secret as Sealed } from '../../custodian.js';
-import { RegistryError } from '../../index.js';
+import { RegistryError, type SealedRecord } from '../../index.js';
 import { type Arguments, usageError } from './arguments.js';
 import { type Command, EXIT } from './command.js';
 import type { Output } from './output.js';
 import { padEnd, printJson } from './print.js';
 import { fileBytes, MAX_SHARE_BYTES, readText } from './read-input.js';
-import { withRegistry } from './shell.js';
+import { readRecordFile, sealedRecordOf } from './record-file.js';
+import { type Shell, withRegistry } from './shell.js';
 
 const COMPARTMENTS: readonly CompartmentName[] = ['identity', 'contact', 'link'];
 const MOST_FILES = 48;
@@ -13,31 +14,47 @@ const MOST_FILES = 48;
 export const open: Command = {
   name: 'open',
   summary: 'open one record with a quorum of custodians’ shares',
-  usage: ['open --dir D --record ID --shares FILE… [--compartments identity,contact,link]'],
+  usage: [
+    'open --record-file F --shares FILE… [--compartments identity,contact,link]',
+    'open --dir D --record ID --shares FILE… [--compartments identity,contact,link]',
+  ],
   details: [
     'Prints a real name. Vault shares open identity and contact, link shares open the tie to the entry.',
     'Unless told otherwise it opens what the given shares are for.',
+    '--record-file   what cryptonym records --record ID --out F wrote on the registry’s machine: it needs no registry here. Destroy the file',
+    '                after use: it holds the shred, and an erasure does not reach it.',
+    '--dir           for trials: shares never belong on the machine of a registry in use.',
   ],
-  options: { dir: 'text', record: 'text', shares: 'list', compartments: 'text' },
+  options: { dir: 'text', record: 'text', 'record-file': 'text', shares: 'list', compartments: 'text' },
   operands: { least: 0, most: MOST_FILES },
   run: async (args, shell) => {
-    const dir = args.need('dir');
-    const record = args.need('record');
+    const find = recordIn(args, shell);
     const files = filesOf(args);
     const asked = compartmentsOf(args);
     const shares: Secret<string>[] = [];
     for (const file of files) shares.push(new Sealed(await readText(fileBytes(file, '--shares'), MAX_SHARE_BYTES, 'SHARE_INVALID')));
     const compartments = asked ?? openable(shares);
-    return withRegistry(dir, shell, async (registry) => {
-      const sealed = await registry.sealed.get(record);
-      if (sealed === undefined) throw new RegistryError('RECORD_ERASED', 'there is no such record, or it was erased');
-      const opened = await openRecord(sealed, shares, compartments);
-      if (args.flag('json')) printJson(shell.output, { recordId: record, ...opened });
-      else printOpened(opened, shell.output);
-      return EXIT.ok;
-    });
+    const sealed = await find();
+    const opened = await openRecord(sealed, shares, compartments);
+    if (args.flag('json')) printJson(shell.output, { recordId: sealed.recordId, ...opened });
+    else printOpened(opened, shell.output);
+    return EXIT.ok;
   },
 };
+
+/** Where the record is, read only when called: a file, or a registry. */
+function recordIn(args: Arguments, shell: Shell): () => Promise<SealedRecord> {
+  const file = args.text('record-file');
+  if (file === undefined) {
+    if (args.text('dir') === undefined && args.text('record') === undefined)
+      throw usageError('--record-file is missing, or --dir and --record');
+    const [dir, record] = [args.need('dir'), args.need('record')];
+    return () => withRegistry(dir, shell, (registry) => sealedRecordOf(registry, record));
+  }
+  if (args.text('dir') !== undefined || args.text('record') !== undefined)
+    throw usageError('--record-file stands for --dir and --record: give one of the two');
+  return () => readRecordFile(file);
+}
 
 /** Several files may follow one `--shares`. */
 function filesOf(args: Arguments): readonly string[] {

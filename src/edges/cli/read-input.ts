@@ -17,8 +17,8 @@ export async function* fileBytes(path: string, option: string): AsyncIterable<Ui
   }
 }
 
-/** All of it as text: strict UTF-8 (a byte order mark is dropped), capped before it is decoded. Throws `code`. */
-export async function readText(source: AsyncIterable<Uint8Array>, limit: number, code: ErrorCode): Promise<string> {
+/** All of it, at most `limit` bytes. Throws `code`. */
+export async function readBytes(source: AsyncIterable<Uint8Array>, limit: number, code: ErrorCode): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of source) {
@@ -26,8 +26,14 @@ export async function readText(source: AsyncIterable<Uint8Array>, limit: number,
     if (length > limit) throw new RegistryError(code, `more than ${limit} bytes`, { limit });
     chunks.push(chunk);
   }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** All of it as text: strict UTF-8 (a byte order mark is dropped), capped before it is decoded. Throws `code`. */
+export async function readText(source: AsyncIterable<Uint8Array>, limit: number, code: ErrorCode): Promise<string> {
+  const bytes = await readBytes(source, limit, code);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new RegistryError(code, 'not UTF-8 text');
   }

@@ -38,8 +38,8 @@ export async function checkClaim(args: Arguments, shell: Shell, find: () => Prom
   });
 }
 
-/** Brackets of a statement, and some to spare. */
-const MAX_DEPTH = 4;
+/** As of a registration: whoever gives the whole of one is to be told so. */
+const MAX_DEPTH = 16;
 const MEMBERS = ['alias', 'name', 'categories', 'text', 'evidence', 'period'];
 
 /** `{"alias": "…" | "name": "…", "categories": ["…"], "text": "…", "evidence": "…", "period": "…"}`, as it was registered. Throws `STATEMENT_INVALID`. */
@@ -47,7 +47,12 @@ function statementOf(text: string): Omit<OwnStatement, 'sealed'> {
   const parsed = parseJson(text, MAX_DEPTH);
   if (typeof parsed !== 'object' || parsed === null) throw invalid('statement');
   const members = parsed as Readonly<Record<string, unknown>>;
-  if (Object.keys(members).some((member) => !MEMBERS.includes(member))) throw invalid('statement');
+  if (Array.isArray(parsed) || Object.keys(members).some((member) => !MEMBERS.includes(member)))
+    throw new RegistryError(
+      'STATEMENT_INVALID',
+      'after the phrase comes what was stated and nothing else: alias or name, categories, text, evidence, period. Of a registration give only the part under "statement"',
+      { field: 'statement' },
+    );
   const word = (member: string): string | undefined => {
     const value = members[member];
     if (value !== undefined && typeof value !== 'string') throw invalid(`statement.${member}`);

@@ -181,6 +181,14 @@ describe('cryptonym claim --check', () => {
     });
     for (const bad of [[], { ...PLAIN, name: 'x' }, { categories: ['party'] }, { ...PLAIN, salary: 1 }, { ...PLAIN, categories: 'party' }])
       expect(await here.check(good, stated(plain, bad))).toMatchObject({ code: 1, err: expect.stringMatching(/^error STATEMENT_INVALID/) });
+    const registration = { identity: { names: ['诸葛建国'] }, contact: { ifCaught: { to: ['press'] } }, statement: PLAIN, channel: 'web' };
+    const call = { shared: { contact: registration.contact }, members: [{ identity: registration.identity, statement: PLAIN }] };
+    for (const whole of [registration, [registration], call]) {
+      const { code, out, err } = await here.check(good, stated(plain, whole));
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toMatch(/^error STATEMENT_INVALID: .*give only the part under "statement"\n$/);
+      for (const canary of ['诸葛建国', '金福', 'press', 'party']) expect(err).not.toContain(canary);
+    }
     expect(await here.check(join(root, 'here'), stdin)).toMatchObject({ code: 1 });
     expect(await here.check('http://127.0.0.1:9/', stdin)).toMatchObject({ code: 1 });
     for (const words of [

@@ -3,7 +3,7 @@ import { type Command, EXIT } from './command.js';
 import { ImportProgress } from './import-progress.js';
 import { usageError } from './arguments.js';
 import { areApart, realPlace } from './place.js';
-import { grouped, printFacts, printJson } from './print.js';
+import { counted, printFacts, printJson } from './print.js';
 import { withRegistry } from './shell.js';
 
 export const exportCommand: Command = {
@@ -32,7 +32,7 @@ export const exportCommand: Command = {
       if (args.flag('json')) printJson(shell.output, report);
       else if (report.size === 0) shell.output.out('Nothing is published yet.\n');
       else {
-        shell.output.out(`Exported the log of ${grouped(report.size)} leaves.\n`);
+        shell.output.out(`Exported the log of ${counted(report.size, 'leaf', 'leaves')}.\n`);
         printFacts(shell.output, [
           ['files written', report.written],
           ['files removed', report.removed],

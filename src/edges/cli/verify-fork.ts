@@ -2,7 +2,7 @@ import { type LogTrust, verifyForkProof } from '../../verify.js';
 import { EXIT } from './command.js';
 import { nativeSha256 } from './export-source.js';
 import type { Output } from './output.js';
-import { printFacts, printJson } from './print.js';
+import { counted, printFacts, printJson } from './print.js';
 
 /** Is this a proof of a fork (docs/spec/fork-proof.md), and not one of a leaf? */
 export function isForkProof(text: string): boolean {
@@ -18,7 +18,7 @@ export function reportFork(text: string, trust: LogTrust, json: boolean, output:
     output.out(`True: the key of ${first.origin} has signed two histories that exclude each other. Trust no count of this log.\n`);
     printFacts(
       output,
-      sides.map(({ size, root }) => [`${size} leaves, root`, root] as const),
+      sides.map(({ size, root }) => [`${counted(size, 'leaf', 'leaves')}, root`, root] as const),
     );
   }
   return EXIT.integrity;

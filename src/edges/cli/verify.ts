@@ -4,7 +4,7 @@ import { type Command, EXIT } from './command.js';
 import { entryById } from './entry-by-id.js';
 import { latestDate, printVerdict } from './entry-verdict.js';
 import { nativeSha256, sourceOf } from './export-source.js';
-import { printFacts, printJson } from './print.js';
+import { counted, printFacts, printJson } from './print.js';
 import { fileBytes, readText } from './read-input.js';
 import { hexOf, printReport, replayed, reportJson } from './replay-export.js';
 import type { Shell } from './shell.js';
@@ -77,7 +77,7 @@ async function verifyFile(path: string, args: Arguments, shell: Shell): Promise<
     printJson(output, { ok: true, index, size, leaf, checkpoint: { origin, size, root: hexOf(root), witnesses } });
     return EXIT.ok;
   }
-  output.out(`Leaf ${index}, ${whatIs(leaf)}, lies in the log ${origin} of ${size} leaves.\n`);
+  output.out(`Leaf ${index}, ${whatIs(leaf)}, lies in the log ${origin} of ${counted(size, 'leaf', 'leaves')}.\n`);
   if (args.flag('explain'))
     printFacts(output, [
       ['leaf', new TextDecoder().decode(record)],

@@ -128,7 +128,7 @@ export async function replay(reader: ExportReader, trust: LogTrust, options: Rep
 function sentenceOf({ total, retracted, batches, asOf }: ExportCounts): string {
   const number = (count: number): string => count.toLocaleString('en-US');
   const until = asOf === null ? '' : ` up to ${asOf}`;
-  return `${number(total)} statements (${number(retracted)} retracted) in ${number(batches)} batches${until}: every published count was recomputed from the log and agrees.`;
+  return `${number(total)} statement${total === 1 ? '' : 's'} (${number(retracted)} retracted) in ${number(batches)} batch${batches === 1 ? '' : 'es'}${until}: every published count was recomputed from the log and agrees.`;
 }
 
 function leafOf(record: Uint8Array, index: number): Leaf {

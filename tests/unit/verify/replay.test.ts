@@ -26,6 +26,13 @@ describe('replay of an honest export', () => {
     expect(lines).toHaveLength(4);
   });
 
+  it('of one statement in one batch', async () => {
+    const sentence = async (statements: readonly { readonly of: number }[]): Promise<string> =>
+      (await replay(readerOf(await exportOf(draftOf([{ date: '2026-11-21', statements }]))), TRUST, FAST)).sentence;
+    expect(await sentence([{ of: 1 }])).toMatch(/^1 statement \(0 retracted\) in 1 batch up to 2026-11-21: /);
+    expect(await sentence([])).toMatch(/^0 statements \(0 retracted\) in 1 batch up to 2026-11-21: /);
+  });
+
   it('of several bundles and levels, with progress', async () => {
     const statements = (from: number, count: number) => Array.from({ length: count }, (_, i) => ({ of: from + i }));
     const plan = [

@@ -1,5 +1,5 @@
 import type { Counts, Entry, Registry } from '../../../index.js';
-import { displayWidth, grouped, padEnd } from '../print.js';
+import { counted, displayWidth, grouped, padEnd } from '../print.js';
 import type { Narrator } from './narrator.js';
 import { Totals } from './totals.js';
 
@@ -25,7 +25,9 @@ export function printCounts(narrator: Narrator, counts: Counts): void {
     Object.entries(numbers)
       .map(([word, number]) => `${word} ${grouped(number)}`)
       .join(', ');
-  narrator.line(`${grouped(total)} statements published, in ${counts.batches} batches, as of ${counts.asOf ?? 'never'}`);
+  narrator.line(
+    `${counted(total, 'statement')} published, in ${counted(counts.batches, 'batch', 'batches')}, as of ${counts.asOf ?? 'never'}`,
+  );
   narrator.line(`    by category   ${list(byCategory)}  (one person may leave several)`);
   narrator.line(`    by evidence   ${list(byEvidence)}`);
   narrator.line(`    shown as      ${list(byDisplay)}`);

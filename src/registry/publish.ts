@@ -28,6 +28,8 @@ export interface PublishResult {
   readonly heldCells: Readonly<Record<string, number>>;
   /** Statements in the smallest cell that went out: the achieved set size. */
   readonly smallestCell: number;
+  /** Submissions that were not sorted, so that nothing of them is in the pool yet: they wait for company, or for another attempt. */
+  readonly waiting: number;
   /** True when this day's batch went out before: there is one a day. */
   readonly alreadyPublished: boolean;
   /**
@@ -46,6 +48,7 @@ const NOTHING: PublishResult = {
   held: 0,
   heldCells: {},
   smallestCell: 0,
+  waiting: 0,
   alreadyPublished: false,
   waitsForWitnesses: false,
   conflicts: 0,
@@ -62,10 +65,10 @@ const NOTHING: PublishResult = {
  */
 export async function publishBatch(context: RegistryContext, options: PublishOptions): Promise<PublishResult> {
   // Also removes what an interrupted earlier batch may have left in a write-ahead log.
-  await sortInbox(context);
+  const { waiting } = await sortInbox(context);
   await growTree(context);
   const before = await settleLog(context);
-  if (before?.settled === false) return { ...NOTHING, waitsForWitnesses: true, conflicts: before.conflicts };
+  if (before?.settled === false) return { ...NOTHING, waiting, waitsForWitnesses: true, conflicts: before.conflicts };
   const { public: store } = context.stores;
   const { policy } = context.settings;
   const extra = options.now === true;
@@ -96,6 +99,7 @@ export async function publishBatch(context: RegistryContext, options: PublishOpt
     held: selection.held.length,
     heldCells: Object.fromEntries(selection.heldCells),
     smallestCell: batch?.summary.smallestCell ?? 0,
+    waiting,
     alreadyPublished,
     waitsForWitnesses: head?.settled === false,
     conflicts: head?.conflicts ?? 0,

@@ -1,6 +1,7 @@
 import type { PublishOptions } from '../../index.js';
 import { type Arguments, usageError } from './arguments.js';
 import { type Command, EXIT } from './command.js';
+import { whatWaits } from './company.js';
 import { counted, printFacts, printJson } from './print.js';
 import { nowOf, type Shell, withRegistry } from './shell.js';
 
@@ -34,6 +35,7 @@ export const publish: Command = {
         const changes = result.changes === 0 ? [] : [['changes of entries', result.changes] as const];
         printFacts(output, [['smallest group of equal categories', result.smallestCell], ...changes]);
       }
+      if (result.waiting > 0) output.out(`${whatWaits(result.waiting, registry.policy)}\n`);
       if (result.waitsForWitnesses) output.err('Too few witnesses have cosigned so far: nothing new is shown. Run it again later.\n');
       if (result.conflicts > 0)
         output.err('ALARM: a witness has seen another history of this log. Stop, and read docs/operations-log.md.\n');

@@ -6,7 +6,7 @@ import type { SqlRow } from './driver.js';
 /** An entry with its leaf, its content, what changes have made of it and the leaf of its last amendment, as `entryOf` reads them. */
 export const ENTRY = `e.id, e.idx, l.bytes AS leaf, t.salt, t.content, x.id AS changed_id, x.amendments, x.display, x.evidence, x.amended_at,
   x.retracted_at, x.removed_at, a.bytes AS amendment`;
-export const ENTRY_TABLES = `entries e JOIN leaves l ON l.idx = e.idx LEFT JOIN contents t ON t.id = e.id LEFT JOIN changed x ON x.id = e.id
+export const ENTRY_TABLES = `entries e LEFT JOIN leaves l ON l.idx = e.idx LEFT JOIN contents t ON t.id = e.id LEFT JOIN changed x ON x.id = e.id
   LEFT JOIN leaves a ON a.idx = x.amended_at`;
 
 export function entryOf(row: SqlRow): EntryRow {

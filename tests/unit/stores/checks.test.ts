@@ -67,6 +67,17 @@ describe('self-checks', () => {
     expect(await stores[store].check()).toContainEqual({ store, problem: expect.stringContaining(finding) });
   });
 
+  test('an entry whose leaf is gone is an error, not left out', async () => {
+    const { directory, stores } = await filled();
+    const raw = rawConnection(join(directory, 'public/public.db'));
+    raw.exec('DELETE FROM leaves WHERE idx = 1');
+    const seen: number[] = [];
+    const read = async (): Promise<void> => {
+      for await (const { index } of stores.public.entries({})) seen.push(index);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'STORE_INTEGRITY' });
+  });
+
   test.skipIf(process.platform === 'win32')('files that others may read', async () => {
     const { directory, stores } = await filled();
     chmodSync(join(directory, 'sealed/vault.db'), 0o640);

@@ -81,6 +81,13 @@ describe('the public site of an invented register', () => {
       ).toHaveLength(path.startsWith('verify/') ? 2 : 0);
   });
 
+  it('every page says in which direction it is read', () => {
+    for (const [path, { elements }] of pages) {
+      const { attributes } = elements.find(({ name }) => name === 'html') ?? {};
+      expect(attributes?.['dir'], path).toBe('ltr');
+    }
+  });
+
   it('isolates and marks the language of every alias and text', () => {
     const { elements } = pages.get('en/entries/000.html')!;
     const languages = new Map(elements.filter(({ name }) => name === 'bdi').map(({ text, attributes }) => [text, attributes['lang']]));

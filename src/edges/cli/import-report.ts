@@ -2,7 +2,7 @@ import { open, readFile, stat, writeFile } from 'node:fs/promises';
 import { RegistryError } from '../../index.js';
 import { usageError } from './arguments.js';
 import type { ImportSummary } from './import-summary.js';
-import { isSameFile, liesWithin, realPlace } from './place.js';
+import { areApart, isSameFile, realPlace } from './place.js';
 
 /** Far more than a report of a million refused rows. */
 const MOST_BYTES = 256 * 1024 * 1024;
@@ -16,7 +16,7 @@ export async function openReport(
   { dir, csv }: { readonly dir: string; readonly csv: string },
 ): Promise<(summary: ImportSummary) => Promise<void>> {
   if (isSameFile(path, csv)) throw usageError('--report names the file to import');
-  if (liesWithin(realPlace(path), realPlace(dir))) throw usageError('--report must lie outside the registry');
+  if (!areApart(realPlace(dir), realPlace(path))) throw usageError('--report must lie outside the registry');
   if (!(await isFreeOrReport(path))) throw usageError('the file given with --report holds something else than a report; take a new one');
   try {
     const file = await open(path, 'a', 0o600);

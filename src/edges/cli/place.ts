@@ -28,18 +28,13 @@ export function assertApart(dir: string, custody: string): void {
 
 /** True when neither folder lies in the other, by name and by what the disk says. */
 export function areApart(a: string, b: string): boolean {
-  return !liesWithin(a, b) && !liesWithin(b, a);
+  return !(isWithin(b, a) || isWithin(a, b) || hasAncestor(b, a) || hasAncestor(a, b));
 }
 
 /** True for a folder below one that is a registry. */
 export function isInsideRegistry(path: string): boolean {
   const parent = dirname(path);
   return parent !== path && (existsSync(join(parent, 'keys', 'registry.json')) || isInsideRegistry(parent));
-}
-
-/** True when `path` lies in `folder` or is it, by name or by what the disk says. */
-export function liesWithin(path: string, folder: string): boolean {
-  return isWithin(path, folder) || hasAncestor(path, folder);
 }
 
 /** True when both names lead to one existing file. */

@@ -3,6 +3,7 @@ import { nodeBackend } from '../../src/backends/node.js';
 import { nobleBackend } from '../../src/foundation/noble-backend.js';
 import { acceptCase } from './cases/accept.js';
 import { claimLookUpCase } from './cases/claim-lookup.js';
+import { coresCase } from './cases/cores.js';
 import { countsTotalCase } from './cases/counts-total.js';
 import { logAppendCase } from './cases/log-append.js';
 import { openQuorumCase } from './cases/open-quorum.js';
@@ -34,6 +35,7 @@ const CASES: readonly BenchCase[] = [
   // The log is copied into the file every fourth batch of 100, so both 40 batches and a tenth more are whole rounds of that.
   acceptCase(100, 4000),
   acceptCase(1000, 2000),
+  coresCase(500),
   sortCase(100, true),
   sortCase(1000, true),
   sortCase(1000, false),

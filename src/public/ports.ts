@@ -128,6 +128,7 @@ export interface SettledChange extends Pick<PendingChange, 'id' | 'kind' | 'salt
 export interface ChangedEntry {
   readonly id: Uint8Array;
   readonly changed: EntryChanges;
+  /** A new content comes with the leaf that has its hash, and only then is `changed.amendedAt` another than before. */
   readonly content: { readonly salt: Uint8Array; readonly content: Uint8Array } | 'kept' | 'removed';
 }
 

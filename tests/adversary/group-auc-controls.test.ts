@@ -6,6 +6,7 @@ import { type Entry, makePolicy } from '../../src/index.js';
 import { recordFact } from '../support/fact.js';
 import { all } from './support/build.js';
 import { buildGroupWorld, calls, type GroupWorld } from './support/group-world.js';
+import { contentsById } from './support/leaky.js';
 import { aucsOf, type Seen, seenIn, telling, WHAT_THE_LIBRARY_ADDS } from './support/same-call.js';
 
 /**
@@ -47,6 +48,7 @@ function inOrderOfCalls(image: string, tables: readonly string[], change: string
   database.exec('PRAGMA foreign_keys = OFF; CREATE TEMP TABLE calls (id BLOB PRIMARY KEY, call INTEGER, mark BLOB)');
   const insert = database.prepare('INSERT INTO calls VALUES (?, ?, ?)');
   for (const [id, call] of world.callOf) insert.run(Buffer.from(id, 'hex'), call, markOf(call));
+  if (tables.includes('contents')) contentsById(database);
   database.exec(change);
   for (const table of tables)
     database.exec(`CREATE TABLE leaky AS SELECT ${table}.* FROM ${table} JOIN calls USING (id) ORDER BY call;

@@ -9,7 +9,7 @@ import { identityPatterns } from './support/identity-patterns.js';
 import { copyOf, doctor, keepBeside, writeInOrder } from './support/leaky.js';
 import { boundOf, printAttack, printControl, printFound, printFoundControl } from './support/report.js';
 import { filesBelow } from './support/scan.js';
-import { PLACES, type SeizedRow, seize, seizeEntries } from './support/seized.js';
+import { PLACES, type SeizedRow, seize, seizeContents, seizeEntries } from './support/seized.js';
 
 /**
  * S1: somebody has the public store, pool and site, and kept a list of who called when. Who came in one call: group.test.ts and
@@ -76,10 +76,12 @@ const STORED = [
   ['pool', 'sorted'],
   ['contents', 'published'],
 ] as const;
+const stored = (table: 'pool' | 'contents', image: string) =>
+  table === 'contents' ? seizeContents(image) : seize(image, 'public/public.db', table);
 
 describe(`the public register of ${PEOPLE}`, () => {
   it.each(STORED)('%s: no order of calls', (table, stage) => {
-    const found = attackPlaces(table, seize(fixture.image(stage), 'public/public.db', table));
+    const found = attackPlaces(table, stored(table, fixture.image(stage)));
     expect(found).toEqual({ calls: [], orders: [] });
   });
 
@@ -98,13 +100,13 @@ describe(`the public register of ${PEOPLE}`, () => {
       if (table === 'entries') database.exec('UPDATE entries SET idx = rowid');
       database.exec('VACUUM');
     });
-    const rows = table === 'entries' ? seizeEntries(image) : seize(image, 'public/public.db', table);
+    const rows = table === 'entries' ? seizeEntries(image) : stored(table, image);
     const leaks = ['page', 'row-number'];
     expect(attackPlaces(`${table} in the order of calls,`, rows, leaks)).toEqual({ calls: leaks, orders: leaks });
   });
 
   it('control: rows each of whose places is the number of its call', () => {
-    const rows = seize(fixture.image('published'), 'public/public.db', 'contents');
+    const rows = seizeContents(fixture.image('published'));
     const calls = callsOf(rows);
     const found = attackPlaces(
       'leaky',

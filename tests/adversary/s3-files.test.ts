@@ -65,7 +65,7 @@ describe('what lies beside the rows', () => {
     for (const stage of stages) {
       const numbered = FILES.flatMap((file) => tablesWithRowid(fixture.image(stage), file).map((table) => `${file} ${table}`));
       expect(numbered.sort()).toEqual(
-        stage === 'sorted' ? [] : ['batches', 'checkpoints', 'leaves', 'tiles'].map((table) => `public/public.db ${table}`),
+        stage === 'sorted' ? [] : ['batches', 'checkpoints', 'contents', 'leaves', 'tiles'].map((table) => `public/public.db ${table}`),
       );
     }
     expect(tablesWithRowid(fixture.image('waiting'), 'sealed/inbox.db')).toEqual(['submissions']);

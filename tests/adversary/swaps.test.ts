@@ -180,11 +180,15 @@ describe('public side', () => {
 });
 
 function swap(database: Database.Database, table: string, columns: readonly string[]): void {
-  const rows = database.prepare(`SELECT id, ${columns.join(', ')} FROM ${table} ORDER BY id`).all() as Record<string, Buffer | number>[];
+  const key = table === 'contents' ? 'leaf' : 'id';
+  const rows = database.prepare(`SELECT ${key}, ${columns.join(', ')} FROM ${table} ORDER BY ${key}`).all() as Record<
+    string,
+    Buffer | number
+  >[];
   const [a, b] = rows as [Record<string, Buffer | number>, Record<string, Buffer | number>];
-  const set = database.prepare(`UPDATE ${table} SET ${columns.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`);
+  const set = database.prepare(`UPDATE ${table} SET ${columns.map((name) => `${name} = ?`).join(', ')} WHERE ${key} = ?`);
   const values = (row: Record<string, Buffer | number>) => columns.map((name) => row[name]);
-  if (columns.includes('idx')) set.run(999_999, a['id']);
-  set.run(...values(a), b['id']);
-  set.run(...values(b), a['id']);
+  if (columns.includes('idx')) set.run(999_999, a[key]);
+  set.run(...values(a), b[key]);
+  set.run(...values(b), a[key]);
 }

@@ -65,13 +65,13 @@ export const QUICK_ROUNDS = 3;
 
 const WARM_UP_MICROS = 400_000;
 
-export type Verdict = 'met' | 'not met' | 'not resolvable by this run';
+export type Verdict = `${'met' | 'not met'}${'' | ', by less than this run resolves'}` | 'not resolvable by this run';
 
-/** Met, or not, only where both quartiles say so and the controls of the run held. */
-export function verdictOf({ most }: Target, { ratio, seesTenPercent }: ComparisonResult): Verdict {
-  if (!seesTenPercent) return 'not resolvable by this run';
-  if (ratio.q3 <= most) return 'met';
-  return ratio.q1 > most ? 'not met' : 'not resolvable by this run';
+/** Met, or not, only where both quartiles say so and the controls of the run held; and whether by more than the run's noise. */
+export function verdictOf({ most }: Target, { ratio, resolution, seesTenPercent }: ComparisonResult): Verdict {
+  if (!seesTenPercent || (ratio.q1 <= most && ratio.q3 > most)) return 'not resolvable by this run';
+  const verdict = ratio.q3 <= most ? 'met' : 'not met';
+  return Math.abs(most - ratio.median) < resolution ? `${verdict}, by less than this run resolves` : verdict;
 }
 
 /** Interleaves and rotates the candidates inside every round and compares them there, because a shared machine drifts between rounds. */

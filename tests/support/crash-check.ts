@@ -35,7 +35,10 @@ export function rowsIn(dir: string) {
     shreds: column('shred/shred.db', 'SELECT hex(id) AS v FROM shreds ORDER BY id'),
     claims: column('claims/claims.db', 'SELECT hex(locator) AS v FROM claims ORDER BY locator'),
     entries: column('public/public.db', 'SELECT lower(hex(id)) AS v FROM entries ORDER BY id'),
-    contents: column('public/public.db', 'SELECT lower(hex(id)) AS v FROM contents ORDER BY id'),
+    contents: column(
+      'public/public.db',
+      'SELECT lower(hex(e.id)) AS v FROM entries e LEFT JOIN changed x ON x.id = e.id JOIN contents t ON t.leaf = coalesce(x.amended_at, e.idx) WHERE x.removed_at IS NULL ORDER BY e.id',
+    ),
     pool: column('public/public.db', 'SELECT hex(id) AS v FROM pool ORDER BY id'),
     changes: column('public/public.db', 'SELECT hex(id) AS v FROM changes').length,
     leaves: column('public/public.db', "SELECT json_extract(CAST(bytes AS TEXT), '$.type') AS v FROM leaves ORDER BY idx"),

@@ -2,7 +2,7 @@ import type { NewBatch } from '../../public/ports.js';
 import { changesOf, sortedEntries } from '../rows/public-rows.js';
 import { textOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
-import { settleChanges } from './public-changes.js';
+import { ADD_CONTENT, settleChanges } from './public-changes.js';
 import { assertTreeSize, putTiles } from './public-log.js';
 import { storeBusy } from './store-errors.js';
 
@@ -29,7 +29,7 @@ export function appendBatch(database: SqliteDatabase, batch: NewBatch): void {
     putTiles(database, batch.tiles);
     for (const entry of entries) {
       database.run('INSERT INTO entries (id, idx, digest) VALUES (?, ?, ?)', entry.id, entry.index, entry.digest);
-      database.run('INSERT INTO contents (id, salt, content) VALUES (?, ?, ?)', entry.id, entry.salt, entry.content);
+      database.run(ADD_CONTENT, entry.index, entry.salt, entry.content);
     }
     settleChanges(database, changes);
     addSummary(database, batch);

@@ -3,6 +3,7 @@ import { CHANGE_KINDS, CHANGED_BY, type ChangeKind, kindsOfSlot } from '../../vo
 import { bytesOf, integerOf, oneOf, textOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import type { SqlRow } from './driver.js';
+import { LEAF_OF_CONTENT } from './public-entries.js';
 import { storeBusy } from './store-errors.js';
 
 /** Columns of a waiting change, as `pendingOf` reads them. */
@@ -20,6 +21,9 @@ export function insertChanges(database: SqliteDatabase, sorted: readonly Pending
   }
 }
 
+/** Values: leaf, salt, content. */
+export const ADD_CONTENT = 'INSERT INTO contents (leaf, salt, content) VALUES (?, ?, ?)';
+
 /** The part of a batch about entries that were published before. Throws `STORE_BUSY` where a change is no longer the one the batch was made of. */
 export function settleChanges(database: SqliteDatabase, { settled, entries }: BatchChanges): void {
   for (const { id, kind, salt } of settled) {
@@ -27,18 +31,51 @@ export function settleChanges(database: SqliteDatabase, { settled, entries }: Ba
       throw storeBusy('a change was taken back meanwhile; read what is due again');
   }
   for (const entry of entries) changeEntry(database, entry);
+  addContents(database, entries);
+  if (settled.length > 0) rewriteTable(database, 'changes');
+  // What was a content before it was changed lay in the pool before that.
+  if (entries.some(({ content }) => content !== 'kept')) rewriteTable(database, 'pool');
 }
 
 function changeEntry(database: SqliteDatabase, { id, changed, content }: ChangedEntry): void {
   const { amendments, display, evidence, amendedAt, retractedAt, removedAt } = changed;
+  if (content !== 'kept') forgetContent(database, id);
   const sql = `INSERT INTO changed (id, amendments, display, evidence, amended_at, retracted_at, removed_at) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET amendments = excluded.amendments, display = excluded.display, evidence = excluded.evidence,
     amended_at = excluded.amended_at, retracted_at = excluded.retracted_at, removed_at = excluded.removed_at`;
   database.run(sql, id, amendments, display, evidence, amendedAt ?? null, retractedAt ?? null, removedAt ?? null);
-  if (content === 'removed') database.run('DELETE FROM contents WHERE id = ?', id);
-  else if (content !== 'kept') database.run('UPDATE contents SET salt = ?, content = ? WHERE id = ?', content.salt, content.content, id);
   if (retractedAt !== undefined || removedAt !== undefined)
     database.run("DELETE FROM changes WHERE id = ? AND kind IN ('text', 'name')", id);
+}
+
+/** Zeros of the same length: a row that is deleted, or gets shorter, can make SQLite move its neighbours, and then copies of those stay behind. */
+function forgetContent(database: SqliteDatabase, id: Uint8Array): void {
+  const sql = `UPDATE contents SET salt = zeroblob(length(salt)), content = zeroblob(length(content)) WHERE leaf =
+    (SELECT ${LEAF_OF_CONTENT} FROM entries e LEFT JOIN changed x ON x.id = e.id WHERE e.id = ?)`;
+  database.run(sql, id);
+}
+
+/** In the order of their leaves, behind all others. */
+function addContents(database: SqliteDatabase, entries: readonly ChangedEntry[]): void {
+  const added = entries.flatMap(({ changed: { amendedAt }, content }) =>
+    typeof content === 'string' || amendedAt === undefined ? [] : [{ ...content, leaf: amendedAt }],
+  );
+  for (const { leaf, salt, content } of added.sort((a, b) => a.leaf - b.leaf)) database.run(ADD_CONTENT, leaf, salt, content);
+}
+
+/**
+ * Takes all rows out and puts them back, inside the caller's transaction. Rows of a table that is not appended to move between pages, and old bytes
+ * stay behind in a page where `secure_delete` does not reach them; a page that becomes empty is zeroed whole.
+ */
+export function rewriteTable(database: SqliteDatabase, table: 'pool' | 'changes'): void {
+  const meanwhile = `${table}_meanwhile`;
+  for (const [from, to] of [
+    [table, meanwhile],
+    [meanwhile, table],
+  ]) {
+    database.run(`INSERT INTO ${to} SELECT * FROM ${from}`);
+    database.run(`DELETE FROM ${from}`);
+  }
 }
 
 export function pendingOf(row: SqlRow): PendingChange {

@@ -1,5 +1,6 @@
 import { COUNTERS } from '../../public/counts/counters.js';
 import type { SqliteDatabase } from './database.js';
+import { LEAF_OF_CONTENT } from './public-entries.js';
 import { TREE_SIZE } from './public-log.js';
 
 /** A word of a leaf's JSON, or `instead`. Of a leaf that is no JSON: nothing; it is found when its entry is read. */
@@ -44,8 +45,13 @@ const RULES: readonly (readonly [problem: string, sql: string])[] = [
   ],
   [
     'a content is missing, or was not removed',
-    `SELECT count(*) AS n FROM entries LEFT JOIN contents USING (id) LEFT JOIN changed USING (id)
-     WHERE (content IS NULL) <> (removed_at IS NOT NULL)`,
+    `SELECT count(*) AS n FROM entries e LEFT JOIN changed x ON x.id = e.id LEFT JOIN contents t ON t.leaf = ${LEAF_OF_CONTENT}
+     WHERE x.removed_at IS NULL AND (t.leaf IS NULL OR t.salt = zeroblob(length(t.salt)))`,
+  ],
+  [
+    'a content that was removed or amended is still there',
+    `SELECT count(*) AS n FROM contents t WHERE (t.salt <> zeroblob(length(t.salt)) OR t.content <> zeroblob(length(t.content)))
+     AND t.leaf NOT IN (SELECT ${LEAF_OF_CONTENT} FROM entries e LEFT JOIN changed x ON x.id = e.id WHERE x.removed_at IS NULL)`,
   ],
   [
     'a changed entry lacks the leaf of its change',

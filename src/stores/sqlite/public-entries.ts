@@ -3,11 +3,14 @@ import { DISPLAYS, EVIDENCES } from '../../vocabulary/words.js';
 import { bytesOf, integerOf, oneOf, optionalBytesOf, optionalIntegerOf, textOf } from './columns.js';
 import type { SqlRow } from './driver.js';
 
+/** The leaf that has the hash of an entry's content, in a row with `entries e` and `changed x`. */
+export const LEAF_OF_CONTENT = 'coalesce(x.amended_at, e.idx)';
+
 /** An entry with its leaf, its content, what changes have made of it and the leaf of its last amendment, as `entryOf` reads them. */
 export const ENTRY = `e.id, e.idx, l.bytes AS leaf, t.salt, t.content, x.id AS changed_id, x.amendments, x.display, x.evidence, x.amended_at,
   x.retracted_at, x.removed_at, a.bytes AS amendment`;
-export const ENTRY_TABLES = `entries e LEFT JOIN leaves l ON l.idx = e.idx LEFT JOIN contents t ON t.id = e.id LEFT JOIN changed x ON x.id = e.id
-  LEFT JOIN leaves a ON a.idx = x.amended_at`;
+export const ENTRY_TABLES = `entries e LEFT JOIN leaves l ON l.idx = e.idx LEFT JOIN changed x ON x.id = e.id
+  LEFT JOIN contents t ON t.leaf = ${LEAF_OF_CONTENT} AND x.removed_at IS NULL LEFT JOIN leaves a ON a.idx = x.amended_at`;
 
 export function entryOf(row: SqlRow): EntryRow {
   const entry = {

@@ -20,7 +20,7 @@ import type { SqliteDatabase } from './database.js';
 import type { SqlRow } from './driver.js';
 import { storeProblems } from './file-checks.js';
 import { appendBatch } from './public-append.js';
-import { insertChanges, PENDING, pendingOf } from './public-changes.js';
+import { insertChanges, PENDING, pendingOf, rewriteTable } from './public-changes.js';
 import { publicProblems } from './public-check.js';
 import { ENTRY, ENTRY_TABLES, entryOf } from './public-entries.js';
 import { addCheckpoint, assertTreeSize, checkpointOf, putTiles, replaceCheckpoint, TREE_SIZE, tileOf } from './public-log.js';
@@ -155,6 +155,7 @@ export class SqlitePublicStore implements PublicStore {
         this.#database.run('INSERT INTO name_locks (id) VALUES (?) ON CONFLICT DO NOTHING', id);
         this.#database.run("DELETE FROM changes WHERE id = ? AND kind = 'name'", id);
       }
+      rewriteTable(this.#database, 'changes');
     });
     this.#database.truncateWal();
   }

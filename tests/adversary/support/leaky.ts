@@ -24,6 +24,7 @@ export function doctor(path: string, change: (database: Database.Database) => vo
  * rows go. A write of its own for each row.
  */
 export function writeInOrder(database: Database.Database, table: string, ids: readonly string[]): void {
+  if (table === 'contents') contentsById(database);
   database.exec(`ALTER TABLE ${table} RENAME TO was; CREATE TABLE ${table} AS SELECT * FROM was WHERE 0`);
   const insert = database.prepare(`INSERT INTO ${table} SELECT * FROM was WHERE ${columnsOf(database, table)[0]} = ?`);
   for (const id of ids) insert.run(Buffer.from(id, 'hex'));
@@ -32,11 +33,19 @@ export function writeInOrder(database: Database.Database, table: string, ids: re
 
 /** As a build writes it that keeps something beside rows: the other side's id, a number of the request. By id as hex digits. */
 export function keepBeside(database: Database.Database, table: string, kept: ReadonlyMap<string, Buffer>): void {
+  if (table === 'contents') contentsById(database);
   if (!columnsOf(database, table).includes('kept')) database.exec(`ALTER TABLE ${table} ADD COLUMN kept BLOB`);
   const update = database.prepare(`UPDATE ${table} SET kept = ? WHERE ${columnsOf(database, table)[0]} = ?`);
   database.transaction(() => {
     for (const [id, bytes] of kept) update.run(bytes, Buffer.from(id, 'hex'));
   })();
+}
+
+/** As a build that does not lay contents under their leaves. */
+export function contentsById(database: Database.Database): void {
+  if (columnsOf(database, 'contents')[0] === 'id') return;
+  database.exec(`CREATE TABLE by_id AS SELECT e.id, t.salt, t.content FROM contents t JOIN entries e ON e.idx = t.leaf;
+    DROP TABLE contents; ALTER TABLE by_id RENAME TO contents`);
 }
 
 function columnsOf(database: Database.Database, table: string): string[] {

@@ -4,7 +4,7 @@ import type { Truth } from './fixture.js';
 import { joinBySharedBytes, sharedOnce } from './joins.js';
 import { type Pair, pairOf } from './linkage-attacks.js';
 import { filesBelow } from './scan.js';
-import { type SeizedRow, seize, seizeEntries } from './seized.js';
+import { type SeizedRow, seize, seizeContents, seizeEntries } from './seized.js';
 import { readRaw } from './sqlite-pages.js';
 
 /** What s3-files.test.ts asks of the images of the library, and s3-files-controls.test.ts of leaky ones. */
@@ -13,7 +13,7 @@ import { readRaw } from './sqlite-pages.js';
 export const STAGES: [name: string, stage: 'sorted' | 'published', rows: (image: string) => SeizedRow[]][] = [
   ['sorted, the pool', 'sorted', (image) => seize(image, 'public/public.db', 'pool')],
   ['published, entries and leaves', 'published', seizeEntries],
-  ['published, contents', 'published', (image) => seize(image, 'public/public.db', 'contents')],
+  ['published, contents', 'published', seizeContents],
 ];
 
 const mapOf = (truth: readonly Truth[], from: keyof Truth, to: keyof Truth): ReadonlyMap<string, string> =>
@@ -61,15 +61,15 @@ export function rowsIn(image: string, file: string, table: string): number {
 
 /** Ids of drained submissions that share bytes with one row elsewhere. */
 export function idsJoined(seen: readonly SeizedRow[], image: string): { readonly name: string; readonly joined: number }[] {
-  const worlds = [
-    ['records', 'sealed/vault.db', 'records'],
-    ['entries', 'public/public.db', 'contents'],
-    ['claims', 'claims/claims.db', 'claims'],
-  ] as const;
+  const worlds: [name: string, rows: SeizedRow[]][] = [
+    ['records', seize(image, 'sealed/vault.db', 'records')],
+    ['entries', seizeContents(image)],
+    ['claims', seize(image, 'claims/claims.db', 'claims')],
+  ];
   const bytes = (rows: readonly SeizedRow[]) => rows.map((row) => row.bytes);
-  return worlds.map(([name, file, table]) => ({
+  return worlds.map(([name, rows]) => ({
     name,
-    joined: joinBySharedBytes(bytes(seen), bytes(seize(image, file, table))).filter((guess) => guess !== undefined).length,
+    joined: joinBySharedBytes(bytes(seen), bytes(rows)).filter((guess) => guess !== undefined).length,
   }));
 }
 

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import type { Entry } from '../../../src/index.js';
 import { auc } from './auc.js';
 import { shuffled } from './group-world.js';
-import { seize } from './seized.js';
+import { type SeizedRow, seize, seizeContents } from './seized.js';
 
 /** Everything a reader of the site and the thief of the public store have of one entry. */
 export interface Seen {
@@ -16,9 +16,10 @@ export interface Seen {
 
 /** `image` has the published register; `poolImage` is of a time when all of it waited. */
 export function seenIn(image: string, entries: readonly Entry[], poolImage?: string): Seen[] {
-  const salts = columnOf<Buffer>(image, 'SELECT id, salt AS value FROM contents');
-  const places = placesOf(image, 'contents');
-  const poolPlaces = poolImage === undefined ? undefined : placesOf(poolImage, 'pool');
+  const contents = seizeContents(image);
+  const salts = new Map(contents.map(({ id, columns }) => [id.toString('hex'), columns[1] as Buffer]));
+  const places = placesOf(contents);
+  const poolPlaces = poolImage === undefined ? undefined : placesOf(seize(poolImage, 'public/public.db', 'pool'));
   const days = poolImage === undefined ? undefined : columnOf<number>(poolImage, 'SELECT id, due_day AS value FROM pool');
   return entries.map((entry) => ({
     entry,
@@ -43,8 +44,8 @@ function columnOf<T>(image: string, sql: string): Map<string, T> {
   return new Map(rows.map(({ id, value }) => [id.toString('hex'), value]));
 }
 
-function placesOf(image: string, table: string): Map<string, readonly number[]> {
-  return new Map(seize(image, 'public/public.db', table).map(({ id, places }) => [id.toString('hex'), places]));
+function placesOf(rows: readonly SeizedRow[]): Map<string, readonly number[]> {
+  return new Map(rows.map(({ id, places }) => [id.toString('hex'), places]));
 }
 
 const near = (a: number, b: number): number => -Math.abs(a - b);

@@ -78,6 +78,14 @@ export function seizeEntries(directory: string): SeizedRow[] {
   });
 }
 
+/** Contents by the id of their entry: under which leaf one lies is public, and in which file both are. */
+export function seizeContents(directory: string): SeizedRow[] {
+  const ids = new Map(seizeEntries(directory).map(({ id, columns }) => [columns[1] as number, id]));
+  return seize(directory, 'public/public.db', 'contents').map((row) =>
+    Buffer.isBuffer(row.columns[0]) && row.columns[0].length === 16 ? row : { ...row, id: ids.get(row.id.readUIntBE(2, 6)) ?? row.id },
+  );
+}
+
 /** Waiting submissions: ids and bodies lie apart and are joined by their place. */
 export function seizeWaiting(directory: string): SeizedRow[] {
   const bodies = new Map(seize(directory, 'sealed/inbox.db', 'submissions').map((row) => [row.id.readUIntBE(2, 6), row]));

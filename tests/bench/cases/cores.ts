@@ -13,7 +13,11 @@ export function coresCase(decapsulations: number): BenchCase {
   return {
     name: `cores.${decapsulations}{node}`,
     build: async (workshop) => {
-      const threads = new WorkerPool<number, number>({ script: WORKER, workers: 2, failed: () => new Error('a thread of the bench ended') });
+      const threads = new WorkerPool<number, number>({
+        script: WORKER,
+        workers: 2,
+        failed: () => new Error('a thread of the bench ended'),
+      });
       workshop.onClose(() => threads.close());
       const decapsulate = decapsulateRaw();
       let done = 0;

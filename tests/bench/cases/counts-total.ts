@@ -25,7 +25,7 @@ export function countsTotalCase(smallest: number, largest: number): BenchCase {
       measure: 'cpu',
       against: `the same at ${smallest.toLocaleString('en')} entries; here ${largest.toLocaleString('en')}, both in ${BATCHES} batches (flat: 1.00)`,
       unit: 'call',
-      times: 300,
+      times: 3000,
       target: FLAT,
       candidate: reader(await withEntries(workshop, largest), largest),
       baseline: reader(await withEntries(workshop, smallest), smallest),

@@ -50,7 +50,7 @@ describe('self-checks', () => {
     ['public', 'public/public.db', "INSERT INTO counters VALUES ('display:name', 1)", 'by display'],
     ['public', 'public/public.db', "INSERT INTO counters VALUES ('evidence:verified', 1)", 'by evidence'],
     ['public', 'public/public.db', "INSERT INTO counters VALUES ('retracted', 1)", 'retracted entries'],
-    ['public', 'public/public.db', 'DELETE FROM contents WHERE id = (SELECT min(id) FROM contents)', 'a content is missing'],
+    ['public', 'public/public.db', 'DELETE FROM contents WHERE leaf = (SELECT min(leaf) FROM contents)', 'a content is missing'],
     [
       'public',
       'public/public.db',

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { toHex } from '../../../src/foundation/bytes.js';
 import type { ChangedEntry, PendingChange } from '../../../src/public/ports.js';
+import type { Stores } from '../../../src/registry/stores.js';
 import { seededRandom } from '../../../src/testing.js';
 import { batchOf, batchOfChanges, pendingChanges, poolItems } from '../../../src/testing/sample-rows.js';
 import { allBytes, openTestStores, rawConnection, temporaryDirectory } from './support.js';
@@ -44,7 +46,7 @@ describe('what is taken away from the public side is in no file any more', () =>
     expect([holds(CANARY), holds(CANARY.subarray(0, 32))]).toEqual([true, true]); // the control
     const changes = pendingChanges('remnants', [id], kind);
     await store.addChanges(changes);
-    const content = kind === 'removal' ? ('removed' as const) : { salt: new Uint8Array(32), content: new Uint8Array(30) };
+    const content = kind === 'removal' ? ('removed' as const) : { salt: new Uint8Array(32).fill(1), content: new Uint8Array(30) };
     const changed = kind === 'removal' ? { ...AS_PUBLISHED, removedAt: 42 } : { ...AS_PUBLISHED, amendments: 1, amendedAt: 42 };
     await store.appendBatch(batchOfChanges(settle(changes, [{ id, changed, content }]), 41, 2));
     expect([holds(CANARY), holds(CANARY.subarray(0, 32)), await store.check()]).toEqual([false, false, []]);
@@ -77,5 +79,75 @@ describe('what is taken away from the public side is in no file any more', () =>
     reader.exec('COMMIT');
     await store.lockNames([id]);
     expect(holds(NAME)).toBe(false);
+  });
+});
+
+/** Texts of many lengths, each with words of its own at both ends. */
+const textOf = (name: string, i: number): Buffer => {
+  const middle = seededRandom(`${name} ${i}`).bytes(1 + ((i * 7919) % 900));
+  return Buffer.concat([Buffer.from(`${name} begins ${i};`), middle, Buffer.from(`${name} ends ${i};`)]);
+};
+const marksOf = (name: string, i: number): readonly string[] => [`${name} begins ${i};`, `${name} ends ${i};`];
+
+const BATCHES = 25;
+const EACH = 40;
+
+/** A register that grew by batches of texts of many lengths, which lay in the pool together with others. Gives the ids, as the texts are numbered. */
+async function grown(store: Stores['public']): Promise<readonly Uint8Array[]> {
+  const waiting = Array.from({ length: BATCHES }, (_, batch) =>
+    poolItems(`grown ${batch}`, EACH).map((item, i) => ({ ...item, statement: textOf('statement', batch * EACH + i) })),
+  );
+  for (const [batch, items] of waiting.entries()) {
+    const others = poolItems(`waits ${batch}`, EACH / 4).map((item, i) => ({ ...item, statement: textOf('other', batch * EACH + i) }));
+    await store.addToPool([...items, ...others]);
+  }
+  const numbers = new Map(waiting.flat().map(({ id }, i) => [toHex(id), i]));
+  for (const [batch, items] of waiting.entries()) {
+    const made = batchOf(items, batch * (EACH + 1), batch + 1);
+    const entries = made.entries.map((entry) => ({ ...entry, content: textOf('content', numbers.get(toHex(entry.id)) ?? -1) }));
+    await store.appendBatch({ ...made, entries });
+  }
+  return waiting.flat().map(({ id }) => id);
+}
+
+describe('in a register that has grown, with texts of many lengths', () => {
+  test('nothing of a text that was removed or amended stays, in no gap of a page and not in the pool’s pages either', async () => {
+    const directory = temporaryDirectory();
+    const { public: store } = await openTestStores(directory);
+    const ids = await grown(store);
+    const chosen = ids.flatMap((id, i) => (i % 8 === 7 ? [] : [{ id, i, removed: i % 2 === 0 }]));
+    const changes = chosen.flatMap(({ id, i, removed }) => pendingChanges(`change ${i}`, [id], removed ? 'removal' : 'text'));
+    const before = allBytes(directory);
+    // The controls: contents are found where they are, and copies of statements in gaps of the pool, which none of them is in any more.
+    expect(chosen.every(({ i }) => marksOf('content', i).every((mark) => before.includes(mark)))).toBe(true);
+    expect(chosen.filter(({ i }) => marksOf('statement', i).some((mark) => before.includes(mark))).length).toBeGreaterThan(0);
+    // In three batches, so that the second and third meet what the first has moved.
+    const size = BATCHES * (EACH + 1);
+    let at = size;
+    for (let part = 0; part < 3; part++) {
+      const now = chosen.flatMap((one, place) => (place % 3 === part ? [{ ...one, change: changes[place] as PendingChange }] : []));
+      await store.addChanges(now.map(({ change }) => change));
+      const entries = now.map(({ id, i, removed }, place) => ({
+        id,
+        changed: removed ? { ...AS_PUBLISHED, removedAt: at + 1 + place } : { ...AS_PUBLISHED, amendments: 1, amendedAt: at + 1 + place },
+        content: removed ? ('removed' as const) : { salt: new Uint8Array(32).fill(1), content: textOf('amended', i) },
+      }));
+      await store.appendBatch(
+        batchOfChanges(
+          settle(
+            now.map(({ change }) => change),
+            entries,
+          ),
+          at,
+          BATCHES + 1 + part,
+        ),
+      );
+      at += now.length + 1;
+    }
+    const after = allBytes(directory);
+    const left = chosen.filter(({ i }) => [...marksOf('content', i), ...marksOf('statement', i)].some((mark) => after.includes(mark)));
+    expect([left.length, await store.check()]).toEqual([0, []]);
+    expect(chosen.every(({ i, removed }) => removed || marksOf('amended', i).every((mark) => after.includes(mark)))).toBe(true);
+    expect(ids.every((_, i) => i % 8 !== 7 || after.includes(`content begins ${i};`))).toBe(true);
   });
 });

@@ -64,8 +64,6 @@ export interface Format {
   readonly refusals: readonly string[];
   /** How many malformations its folder holds. */
   readonly files: number;
-  /** Fuzzed with this part of a run's cases: 1, or less where one takes long (see SLOW). */
-  readonly share: number;
   /** Makes checksum or signature anew, so that fuzzing gets behind it. */
   readonly repair?: (bytes: Uint8Array) => Uint8Array;
 }
@@ -204,7 +202,7 @@ function format(
   again: Format['again'],
   more: Partial<Format> = {},
 ): Format {
-  return { name, files, refusals: typeof refusals === 'string' ? [refusals] : refusals, again, share: 1, ...more };
+  return { name, files, refusals: typeof refusals === 'string' ? [refusals] : refusals, again, ...more };
 }
 
 /** For what opens or does not: there is nothing to encode again. */
@@ -232,9 +230,6 @@ function forkProofAgain(text: string): string {
   return encodeForkProof(first.note, second.note, past);
 }
 
-// A case opens with a private key or verifies signatures, 0.2 to 0.5 ms: 20,000 of 100,000 cases are 4 to 10 s, all would be up to 50.
-const SLOW: Partial<Format> = { share: 1 / 5 };
-
 function withChecksum(envelope: Uint8Array): Uint8Array {
   const body = envelope.slice(0, -16);
   return concatBytes(body, hashTuple(LABELS.shareChecksum, body).slice(0, 16));
@@ -254,7 +249,6 @@ export const FORMATS: readonly Format[] = [
     12,
     ['OPEN_FAILED', 'SUBMISSION_INVALID'],
     opened((bytes) => openOuter(bytes, epochKey, options)),
-    SLOW,
   ),
   format('inside', 27, 'SUBMISSION_INVALID', insideAgain),
   format(
@@ -306,7 +300,6 @@ export const FORMATS: readonly Format[] = [
     8,
     ['OPEN_FAILED', 'RangeError'],
     opened((bytes) => decapsulate(bytes, epochKey, options)),
-    SLOW,
   ),
   format('csv', 31, ['IMPORT_INVALID', ...REGISTRATION_REFUSALS], csvAgain),
   format('registration-json', 38, ['JSON_INVALID', ...REGISTRATION_REFUSALS], registrationAgain),
@@ -347,8 +340,7 @@ export const FORMATS: readonly Format[] = [
     'FORMAT_INVALID',
     textual((text) => encodeAddCheckpoint(decodeAddCheckpoint(text))),
   ),
-  format('fork-proof', 20, ['PROOF_INVALID', 'NOTE_INVALID'], textual(forkProofAgain), SLOW),
-  // Each case writes a file, up to twice, 0.7 ms and more: 10,000.
-  format('monitor-state', 12, 'USAGE', stateAgain, { share: 1 / 10 }),
+  format('fork-proof', 20, ['PROOF_INVALID', 'NOTE_INVALID'], textual(forkProofAgain)),
+  format('monitor-state', 12, 'USAGE', stateAgain),
   format('entry-bundle', 14, 'EXPORT_INVALID', (bytes) => encodeEntryBundle(decodeEntryBundle(bytes, 3))),
 ];

@@ -18,11 +18,6 @@ export interface FuzzReport {
 
 const MOST_DEFECTS = 5;
 
-/** How many of a run's cases this format gets. */
-export function casesOf({ share }: Format, cases: number): number {
-  return Math.ceil(share * cases);
-}
-
 /**
  * Mutates the files of a format's folder and reads the results. A defect is an exception that is none of the format's codes, a message that
  * repeats what was in the input, or bytes that decode and encode to others. Case `i` depends on seed, format and `i` alone.

@@ -198,13 +198,21 @@ describe('the real name', () => {
   it('is shown after seven days more, also when everything is published now', async () => {
     const world = await publishedWorld();
     const request = world.ask(world.holder, 'show-name', 1, 'Wang Jianguo');
+    const before = await world.entry(world.holder);
     expect(await world.send(request)).toEqual([{ result: 'waiting', dueOn: date(8) }]);
     expect(await world.publishNow()).toMatchObject({ batch: undefined, changes: 0 });
     world.clock.advanceDays(6);
     expect((await world.publish()).changes).toBe(0);
     world.clock.advanceDays(1);
     expect((await world.publish()).changes).toBe(1);
-    expect(await world.entry(world.holder)).toMatchObject({ display: 'name', name: 'Wang Jianguo', text: 'I leave.', amendments: 1 });
+    // The name and nothing else; the hash is of a content with the name.
+    const shown = {
+      display: 'name',
+      name: 'Wang Jianguo',
+      amendments: 1,
+      contentHash: expect.not.stringMatching(before?.contentHash ?? ''),
+    };
+    expect(await world.entry(world.holder)).toEqual({ ...before, ...shown });
     const { byDisplay, total } = countsFrom(await world.stores.public.state(), world.context.settings.policy);
     expect([byDisplay, total]).toEqual([{ alias: 0, name: 1 }, 1]);
     expect(await world.send(request)).toEqual([{ result: 'done' }]);

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fact } from '../support/fact.js';
-import { factTables } from './fact-tables.js';
+import { factTables, lastFacts } from './fact-tables.js';
 import { type SuiteReport, suiteTable } from './suite-table.js';
 
 /**
@@ -32,11 +32,7 @@ function main(): void {
 
 function write(reportPaths: readonly string[], factsPath: string): void {
   const reports = reportPaths.map((path) => JSON.parse(readFileSync(path, 'utf8')) as SuiteReport);
-  const facts = readFileSync(factsPath, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Fact);
-  writeFileSync(PAGE, page(merged(reports), reports.length, facts));
+  writeFileSync(PAGE, page(merged(reports), reports.length, lastFacts(readFileSync(factsPath, 'utf8'))));
 }
 
 /** Of a file that was run again, the later run counts. */

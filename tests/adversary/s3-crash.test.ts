@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -9,10 +9,12 @@ import type { Stores } from '../../src/registry/stores.js';
 import { buildTarget, registrationOf, resume, START, type Target } from './support/build.js';
 import { attackImage, pooledByPair } from './support/crash-images.js';
 import { type Fixture, POLICY, seizedRegistry } from './support/fixture.js';
+import { identityPatterns } from './support/identity-patterns.js';
 import { doctor, replacing, writeInOrder } from './support/leaky.js';
 import { type Attempt, broken, judge, judgeControl } from './support/linkage-attacks.js';
 import { buildPrograms, type Programs, startChild } from './support/programs.js';
 import { printFound, printFoundControl } from './support/report.js';
+import { filesBelow } from './support/scan.js';
 import { seize } from './support/seized.js';
 import { framesOf } from './support/sqlite-pages.js';
 import { linked } from './support/two-images.js';
@@ -90,7 +92,7 @@ describe(`killed at ${KILLS} random instants each of sort and publication, ${BAT
 
     const { took } = await run('whole', 0);
     const images: Record<'sort' | 'publish', Attempt[][][]> = { sort: [], publish: [] };
-    let [killed, inLog] = [0, 0];
+    let [killed, inLog, named] = [0, 0, 0];
     for (let kill = 0; kill < 2 * KILLS; kill++) {
       const [phase, nth] = [kill % 2 === 0 ? 'sort' : 'publish', Math.floor(kill / 2)] as const;
       // One in each sixteenth of the phase, at a random instant of it.
@@ -103,11 +105,14 @@ describe(`killed at ${KILLS} random instants each of sort and publication, ${BAT
       for (const file of ['sealed/inbox.db', 'sealed/vault.db', 'shred/shred.db', 'claims/claims.db', 'public/public.db'])
         inLog += framesOf(join(seized.dir, `${file}-wal`), 8192).length;
       images[phase].push(attackImage(fixture, seized.dir));
+      named += peopleNamed(seized.dir, nth * BATCH);
       rmSync(seized.dir, { recursive: true });
     }
     process.stdout.write(`  S3 crash images: ${killed} of ${2 * KILLS} killed at work, ${inLog} frames in their logs\n`);
     expect(killed).toBeGreaterThan(KILLS);
     expect(inLog).toBeGreaterThan(0);
+    printFound('S3 crash images: people named in any file of them', named, 0);
+    expect(named).toBe(0);
     for (const [phase, least] of [
       ['sort', 4 * BATCH],
       ['publish', 4096],
@@ -122,6 +127,20 @@ describe(`killed at ${KILLS} random instants each of sort and publication, ${BAT
       expect(broken(judge(`S3 crash images, ${phase}:`, attempts, BATCH))).toEqual([]);
     }
   });
+});
+
+/** Of the people from `first` on, those of whose identity and contact anything stands in a file of the image. */
+function peopleNamed(directory: string, first: number): number {
+  const { patterns, peopleOf } = identityPatterns(first, BATCH);
+  return peopleOf(filesBelow(directory).flatMap(({ bytes }) => patterns.scan(bytes).map(({ pattern }) => pattern)));
+}
+
+it('control: an image in whose log one identity stands', () => {
+  const image = mkdtempSync(join(root, 'named-'));
+  writeFileSync(join(image, 'vault.db-wal'), JSON.stringify(registrationOf(BATCH + 7).identity));
+  const found = [0, BATCH].map((first) => peopleNamed(image, first));
+  printFoundControl('S3 crash images: people named in a log that has one', found[1] ?? 0);
+  expect(found).toEqual([0, 1]);
 });
 
 /** Stores whose `member` of `store` fails while it is broken. */

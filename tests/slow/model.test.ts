@@ -10,24 +10,29 @@ import { createCustody, type Custody, openRecord } from '../../src/custodian.js'
 import type { Entry } from '../../src/index.js';
 import type { Stores } from '../../src/registry/stores.js';
 import { openSqliteStores } from '../../src/sqlite.js';
-import { createMemoryStores } from '../../src/testing.js';
+import { createMemoryStores, seededRandom } from '../../src/testing.js';
 import { recordFact } from '../support/fact.js';
 import { commands, type Model, newModel, requestBytes } from '../support/model/commands.js';
 import { makePeople, type ModelPerson } from '../support/model/people.js';
+import { traceOf } from '../support/model/trace.js';
 import { makeWorld, type World } from '../support/model/world.js';
 
 /** Steps of the whole suite; a run that was cut short by its own luck is made up for by another. */
 const LEAST_STEPS = 10_000;
 const STEPS_A_RUN = 120;
 const PEOPLE = 24;
-/** Print and set this to play a failure again: `MODEL_SEED=123 npx vitest …`. */
+/**
+ * It is in the names of the tests: `MODEL_SEED=123 npx vitest …` plays them again, with the same steps, delays, keys and nonces. Only the
+ * custodians' shares of a seed differ, which shamir-secret-sharing draws itself: they open the same.
+ */
 const SEED = Number(process.env['MODEL_SEED'] ?? Math.floor(performance.timeOrigin) % 2 ** 31);
 
 let custody: Custody;
 let people: readonly ModelPerson[];
 beforeAll(async () => {
-  custody = await createCustody({ quorum: 2, custodians: 3 });
-  people = await makePeople(PEOPLE, custody);
+  const random = seededRandom(`model people ${SEED}`);
+  custody = await createCustody({ quorum: 2, custodians: 3 }, { random });
+  people = await makePeople(PEOPLE, custody, random);
 });
 
 /** Everything is given the time it needs: days pass, everybody sorts and publishes. */
@@ -108,16 +113,36 @@ async function assertOneOpens(model: Model, { registry }: World): Promise<void> 
   expect((await openRecord(sealed, custody.shares.vault.slice(0, 2), ['identity'])).identity?.names).toEqual([person.name]);
 }
 
-async function play(plan: Iterable<fc.AsyncCommand<Model, World>>, stores: Stores = createMemoryStores()): Promise<Model> {
-  const model = newModel();
-  const world = await makeWorld(custody, stores);
-  await fc.asyncModelRun(() => ({ model, real: world }), plan);
-  await settle(model, world);
-  await assertSettled(model, world);
-  return model;
+interface Plan {
+  readonly steps: Iterable<fc.AsyncCommand<Model, World>>;
+  /** What the registry and the devices draw follows from it. */
+  readonly dice: number;
 }
 
-const plans = () => fc.commands(commands(people), { maxCommands: STEPS_A_RUN, size: 'max' });
+async function play(
+  { steps, dice }: Plan,
+  stores: Stores = createMemoryStores(),
+): Promise<{ readonly model: Model; readonly world: World }> {
+  const model = newModel();
+  const world = await makeWorld(custody, seededRandom(`model ${dice}`), stores);
+  await fc.asyncModelRun(() => ({ model, real: world }), steps);
+  await settle(model, world);
+  await assertSettled(model, world);
+  return { model, world };
+}
+
+const plans = (): fc.Arbitrary<Plan> =>
+  fc.record({ steps: fc.commands(commands(people), { maxCommands: STEPS_A_RUN, size: 'max' }), dice: fc.noBias(fc.nat()) });
+
+/** Some runs of a seed; `reroll` changes what is drawn and leaves the steps. */
+async function tracesOf(seed: number, reroll = 0): Promise<readonly (readonly string[])[]> {
+  const traces: (readonly string[])[] = [];
+  for (const { steps, dice } of fc.sample(plans(), { seed, numRuns: 3 })) {
+    const { model, world } = await play({ steps, dice: dice + reroll });
+    traces.push(await traceOf(model, world));
+  }
+  return traces;
+}
 
 /** What nobody may build: the inbox forgets a submission when it is read, not when it is stored. */
 function forgetful(stores: Stores): Stores {
@@ -147,7 +172,7 @@ describe('any order of submissions, retries, requests, crashes, restarts, days a
     for (let run = 0; !enough(); run++) {
       await fc.assert(
         fc.asyncProperty(plans(), async (plan) => {
-          const model = await play(plan);
+          const { model } = await play(plan);
           steps += model.steps;
           for (const [what, times] of model.taken) taken.set(what, (taken.get(what) ?? 0) + times);
         }),
@@ -173,7 +198,7 @@ describe('any order of submissions, retries, requests, crashes, restarts, days a
         const dir = mkdtempSync(join(tmpdir(), 'model-'));
         const stores = await openSqliteStores(join(dir, 'registry'), { create: true });
         try {
-          steps += (await play(plan, stores)).steps;
+          steps += (await play(plan, stores)).model.steps;
         } finally {
           await stores.close();
           rmSync(dir, { recursive: true });
@@ -183,6 +208,14 @@ describe('any order of submissions, retries, requests, crashes, restarts, days a
     );
     recordFact({ kind: 'model', name: `the same over SQLite files, seed ${SEED}`, values: { steps } });
     expect(steps).toBeGreaterThan(100);
+  });
+
+  it(`is the same run for the same seed, to the byte (seed ${SEED})`, async () => {
+    const traces = await tracesOf(SEED);
+    expect(await tracesOf(SEED)).toEqual(traces);
+    // Control: other dice over the same steps are seen.
+    const rerolled = await tracesOf(SEED, 1);
+    for (const [i, trace] of traces.entries()) expect(rerolled[i]).not.toEqual(trace);
   });
 
   it('control: an inbox that forgets too early is found', async () => {

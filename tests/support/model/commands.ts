@@ -94,7 +94,7 @@ async function assertInvariants(model: Model, { registry }: World): Promise<void
 async function wrap(inner: Uint8Array, world: World): Promise<Uint8Array> {
   await world.registry.maintain();
   const { epochs } = await world.registry.publicKeys();
-  return wrapSubmission(inner, currentEpoch(epochs, world.clock), { backend: nodeBackend });
+  return wrapSubmission(inner, currentEpoch(epochs, world.clock), { backend: nodeBackend, random: world.random });
 }
 
 /** What `./person` makes of the wish; `attempt` gives it a mailbox of its own. */
@@ -102,7 +102,8 @@ export async function requestBytes(person: ModelPerson, wish: Wish, world: World
   await world.registry.maintain();
   const { kappa, replySeed, recordId, entryId } = person;
   const claim = { recordId, entryId, secret: new Secret({ kappa, replySeed }) };
-  return makeRequest(claim, wish, await world.registry.publicKeys(), { clock: world.clock, backend: nodeBackend, attempt }).bytes;
+  const { clock, random } = world;
+  return makeRequest(claim, wish, await world.registry.publicKeys(), { clock, random, backend: nodeBackend, attempt }).bytes;
 }
 
 function wishOf({ operation, number, value }: Omit<SentRequest, 'person'>): Wish {

@@ -2,6 +2,7 @@ import { deriveClaimKey } from '../../../src/claims/claim-key.js';
 import { openClaim } from '../../../src/claims/open-claim.js';
 import { entropyFromPhrase } from '../../../src/claims/open-phrase.js';
 import type { Custody } from '../../../src/custodian.js';
+import type { Random } from '../../../src/index.js';
 import { makeSubmission } from '../../../src/intake.js';
 import { publicKeysOf } from './world.js';
 import { nodeBackend } from '../../../src/sqlite.js';
@@ -24,7 +25,8 @@ export interface ModelPerson {
 
 const ALIASES = ['jin fu', 'wan shun', 'ping an', 'he le'];
 
-export async function makePeople(count: number, custody: Custody): Promise<readonly ModelPerson[]> {
+/** The same people for the same custody and `random`. */
+export async function makePeople(count: number, custody: Custody, random: Random): Promise<readonly ModelPerson[]> {
   const { keys, clock } = await publicKeysOf(custody);
   return Array.from({ length: count }, (_, i) => {
     const name = `Person Number${i}`;
@@ -33,7 +35,7 @@ export async function makePeople(count: number, custody: Custody): Promise<reado
     const made = makeSubmission(
       { identity: { names: [name] }, statement: { alias, categories: [i % 4 === 0 ? 'league' : 'party'], evidence }, claim: 'words' },
       keys,
-      { clock, backend: nodeBackend },
+      { clock, backend: nodeBackend, random },
     );
     const inner = made.inner.reveal();
     const { claimRow } = decodeInner(inner);

@@ -1,5 +1,5 @@
 import type { Custody } from '../../../src/custodian.js';
-import type { Policy, Registry } from '../../../src/index.js';
+import type { Policy, Random, Registry } from '../../../src/index.js';
 import type { PublicKeys } from '../../../src/intake.js';
 import { RegistryError } from '../../../src/foundation/errors.js';
 import { openStores } from '../../../src/registry/open-registry.js';
@@ -23,6 +23,8 @@ export interface World {
   readonly stores: Stores;
   readonly clock: FixedClock;
   readonly custody: Custody;
+  /** All the dice of the run, the people's too. One stream for every process, so that none makes a key that an earlier one made. */
+  readonly random: Random;
   /** The process; a crash or restart makes a new one over the same stores. */
   registry: Registry;
   restart(): Promise<void>;
@@ -30,15 +32,19 @@ export interface World {
   crash(at: number, persisted: boolean, work: (registry: Registry) => Promise<unknown>): Promise<boolean>;
 }
 
-export async function makeWorld(custody: Custody, stores: Stores = createMemoryStores()): Promise<World> {
+/**
+ * The same custody, `random` and steps give the same run. Stores draw from the system what no registry shows: names of temporary files, and
+ * what unknown locators are answered with.
+ */
+export async function makeWorld(custody: Custody, random: Random, stores: Stores = createMemoryStores()): Promise<World> {
   const clock = fixedClock(START);
-  // Epoch keys are made from a seed: making fifteen pairs is the slow part of a new registry.
-  const injected = { clock, backend: nodeBackend };
+  const injected = { clock, backend: nodeBackend, random };
   const open = (over: Stores) => openStores({ stores: over, keys: custody.keys, policy: POLICY }, injected);
   const world: World = {
     stores,
     clock,
     custody,
+    random,
     registry: await open(stores),
     restart: async () => {
       world.registry = await open(stores);

@@ -10,7 +10,8 @@ import { type FixedClock, fixedClock } from '../../src/testing.js';
 import { buildCrashPrograms, type CrashBuild } from '../support/crash-build.js';
 import { assertOnce, clockAt, type Expected, filesBelow, rowsIn, withRegistryAt } from '../support/crash-check.js';
 import { CRASH_OPERATIONS, type CrashOperation } from '../support/crash-operations.js';
-import { ended, failuresAt, killAt, type KillPoint, killPointsOf, STRACE_WORKS } from '../support/crash-points.js';
+import { assertPeople, quorumIn } from '../support/crash-people.js';
+import { copyOf, ended, failuresAt, killAt, type KillPoint, killPointsOf, type ProgramFor, STRACE_WORKS } from '../support/crash-points.js';
 import { recordFact } from '../support/fact.js';
 
 /**
@@ -18,7 +19,6 @@ import { recordFact } from '../support/fact.js';
  * opened again and the same is asked again. THREATS "P8: nothing is lost, nothing twice".
  */
 const START = Date.UTC(2026, 10, 21, 9);
-const MOST_POINTS = 400;
 /** A name shown by phrase alone waits seven days more than its delay. */
 const LONGEST_CHANGE_DAYS = 10;
 /** Seven days valid, 30 of grace, 14 ahead. */
@@ -65,12 +65,23 @@ async function registerFive(registry: Registry, first: number): Promise<string[]
   return accepted.map(({ entryId }) => entryId);
 }
 
-function chosen(points: readonly KillPoint[], name: string): readonly KillPoint[] {
-  const step = Math.ceil(points.length / MOST_POINTS);
-  const some = points.filter((_, i) => i % step === 0);
-  recordFact({ kind: 'crash', name: `${name}, killed before a file-system call`, values: { points: points.length, tried: some.length } });
-  process.stdout.write(`${name}: killed at ${some.length} of ${points.length} file-system calls\n`);
-  return some;
+/** One run for each point, none left out; what `check` says of them. */
+async function killedAtEvery(
+  name: string,
+  dir: string,
+  program: ProgramFor,
+  check: (dir: string) => Promise<void>,
+): Promise<{ readonly points: readonly KillPoint[]; readonly failures: readonly string[] }> {
+  const points = killPointsOf(dir, program);
+  let tried = 0;
+  const failures = await failuresAt(points, async (point) => {
+    await killAt(dir, program, point, check);
+    tried++;
+  });
+  recordFact({ kind: 'crash', name: `${name}, killed before a file-system call`, values: { points: points.length, tried } });
+  process.stdout.write(`${name}: killed and whole again at ${tried} of ${points.length} file-system calls\n`);
+  expect(tried + failures.length).toBe(points.length);
+  return { points, failures };
 }
 
 interface Case {
@@ -201,10 +212,7 @@ describe.skipIf(!STRACE_WORKS)(`killed at every file-system call${STRACE_WORKS ?
     const { operation, day, floor, fill } = one;
     const prepared = await prepare(operation, fill);
     const program = (dir: string) => [build.child, operation, dir, `${clockAt(START, day).now()}`, prepared.extra];
-    const points = killPointsOf(prepared.dir, program);
-    const failures = await failuresAt(chosen(points, operation), (point) =>
-      killAt(prepared.dir, program, point, (dir) => repeatAndCheck(prepared, one, dir)),
-    );
+    const { points, failures } = await killedAtEvery(operation, prepared.dir, program, (dir) => repeatAndCheck(prepared, one, dir));
     expect(failures).toEqual([]);
     expect(points.length).toBeGreaterThanOrEqual(floor);
     if (operation === 'maintain') expect(leftovers).toBeGreaterThan(0);
@@ -222,23 +230,28 @@ describe.skipIf(!STRACE_WORKS)(`killed at every file-system call${STRACE_WORKS ?
 
   it('import', async () => {
     const csv = join(root, 'people.csv');
-    writeFileSync(csv, `name,categories\n${[1, 2, 3, 4, 5].map((i) => `Person ${i},party`).join('\n')}\n`);
+    const names = [1, 2, 3, 4, 5].map((i) => `Person ${i}`);
+    writeFileSync(csv, `name,categories\n${names.map((name) => `${name},party`).join('\n')}\n`);
     const dir = join(root, 'import');
     expect(await ended(process.execPath, [build.cli, 'init', '--dir', dir, '--custody', join(root, 'custody'), '--policy', 'tiny'])).toBe(
       '0',
     );
     const program = (copy: string) => [build.cli, 'import', csv, '--dir', copy, '--batch', '2'];
-    const points = killPointsOf(dir, program);
-    const failures = await failuresAt(chosen(points, 'import'), (point) =>
-      killAt(dir, program, point, async (copy) => {
-        if ((await ended(process.execPath, program(copy))) !== '0') throw new Error('the import could not be repeated');
-        const clock = fixedClock(Date.now());
-        await withRegistryAt(copy, clock, (registry) => registry.publish({ now: true }));
-        await assertOnce(copy, clock, { people: rowsIn(copy).entries, claims: 5 });
-        if (rowsIn(copy).records.length !== 5) throw new Error(`${rowsIn(copy).records.length} records`);
-      }),
-    );
+    const check = async (copy: string): Promise<void> => {
+      if ((await ended(process.execPath, program(copy))) !== '0') throw new Error('the import could not be repeated');
+      const clock = fixedClock(Date.now());
+      await withRegistryAt(copy, clock, (registry) => registry.publish({ now: true }));
+      await assertOnce(copy, clock, { people: rowsIn(copy).entries, claims: 5 });
+      await assertPeople(copy, clock, quorumIn(join(root, 'custody'), 3), names);
+    };
+    const { points, failures } = await killedAtEvery('import', dir, program, check);
     expect(failures).toEqual([]);
     expect(points.length).toBeGreaterThanOrEqual(60);
+
+    // Control: as many rows, of which one is another's.
+    writeFileSync(csv, readFileSync(csv, 'utf8').replace('Person 5', 'Person 4'));
+    const { dir: copy, remove } = copyOf(dir);
+    await expect(check(copy)).rejects.toThrow(/^other people/);
+    remove();
   });
 });

@@ -1,4 +1,4 @@
-/** The process that is killed: `node crash-child.js OPERATION DIR MILLISECONDS EXTRA`. Bundled by crash-build.ts; on one thread, with known randomness. */
+/** The process that is killed: `node crash-child.js OPERATION DIR MILLISECONDS EXTRA`. Bundled by crash-build.ts; on one thread, with known randomness but for `day`. */
 import { RegistryError } from '../../src/foundation/errors.js';
 import { openStores } from '../../src/registry/open-registry.js';
 import type { Stores } from '../../src/registry/stores.js';

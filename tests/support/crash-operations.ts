@@ -38,6 +38,8 @@ export function isFullExit(exit: number, call: string): boolean {
 
 export const IMPORT_ROWS = 5;
 export const IMPORT_BATCH = 2;
+/** `Person 0` and so on: who a day imports. */
+export const DAY_PEOPLE = 12;
 
 const row = (i: number) => ({ identity: { names: [`Person ${i}`] }, statement: { alias: 'jin fu', categories: ['party'] } });
 
@@ -82,7 +84,7 @@ export const CRASH_OPERATIONS = {
   },
   /** What runs all day: for kills at any instant. */
   day: async ({ registry, clock }: OperationPlace) => {
-    const rows = Array.from({ length: 12 }, (_, i) => row(i));
+    const rows = Array.from({ length: DAY_PEOPLE }, (_, i) => row(i));
     const source = new Uint8Array(32).fill(7);
     for await (const { rows: done } of registry.registerMany(rows, { source, batchSize: 3 })) if (done % 6 === 0) await registry.sort();
     for (let day = 0; day < 3; day++) {

@@ -228,6 +228,17 @@ describe.skipIf(!STRACE_WORKS)(`killed at every file-system call${STRACE_WORKS ?
     expect(failures.filter((failure) => failure.includes('records')).length).toBeGreaterThanOrEqual(5);
   });
 
+  it('finds an erasure in two transactions, which loses its neighbours (the positive control)', async () => {
+    const one = CASES.find(({ operation }) => operation === 'erase') as Case;
+    const prepared = await prepare('noise', one.fill);
+    const program = (dir: string) => [build.child, 'erase:noise', dir, `${clockAt(START, one.day).now()}`, prepared.extra];
+    const points = killPointsOf(prepared.dir, program).filter((_, i) => i % 2 === 0);
+    const failures = await failuresAt(points, (point) => killAt(prepared.dir, program, point, (dir) => repeatAndCheck(prepared, one, dir)));
+    process.stdout.write(`erase:noise: ${failures.length} of ${points.length} kills found it\n`);
+    expect(failures.filter((failure) => failure.includes('4 of 5 shreds looked at do not open')).length).toBeGreaterThanOrEqual(2);
+    expect(failures.length).toBeLessThan(points.length);
+  });
+
   it('import', async () => {
     const csv = join(root, 'people.csv');
     const names = [1, 2, 3, 4, 5].map((i) => `Person ${i}`);

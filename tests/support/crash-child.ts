@@ -1,5 +1,6 @@
 /** The process that is killed: `node crash-child.js OPERATION DIR MILLISECONDS EXTRA`. Bundled by crash-build.ts; on one thread, with known randomness but for `day`. */
 import { RegistryError } from '../../src/foundation/errors.js';
+import { systemRandom } from '../../src/foundation/random.js';
 import { openStores } from '../../src/registry/open-registry.js';
 import type { Stores } from '../../src/registry/stores.js';
 import { nodeBackend, openSqliteStores } from '../../src/sqlite.js';
@@ -28,6 +29,24 @@ function drainsFirst(stores: Stores): Stores {
   return { ...stores, inbox: broken };
 }
 
+/** An erasure that overwrites its window with noise, and then writes what the neighbours had: two transactions. Kills must find it out. */
+function noiseFirst(stores: Stores): Stores {
+  const broken: Stores['shred'] = new Proxy(stores.shred, {
+    get(target, name) {
+      if (name === 'rewrap') {
+        return async (rows: Parameters<typeof target.rewrap>[0]) => {
+          const noise = rows.map(({ was, row }) => ({ was, row: { ...row, wrapped: systemRandom.bytes(row.wrapped.length) } }));
+          await target.rewrap(noise);
+          return target.rewrap(rows.map(({ row }, i) => ({ was: noise[i]?.row.wrapped ?? row.wrapped, row })));
+        };
+      }
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+  return { ...stores, shred: broken };
+}
+
 /** Takes what could not be stored as if it had been. A full disk must find it out. */
 function hearsNoError(stores: Stores): Stores {
   const broken: Stores['inbox'] = new Proxy(stores.inbox, {
@@ -45,7 +64,7 @@ function exitOf(error: unknown): number {
   return error.code === 'STORE_FAILED' && error.retryable ? FULL_EXIT : CODED_EXIT;
 }
 
-const BROKEN: Readonly<Record<string, (stores: Stores) => Stores>> = { broken: drainsFirst, deaf: hearsNoError };
+const BROKEN: Readonly<Record<string, (stores: Stores) => Stores>> = { broken: drainsFirst, noise: noiseFirst, deaf: hearsNoError };
 const [asked = '', dir = '', time = '', extra = ''] = process.argv.slice(2);
 const clock = fixedClock(Number(time));
 const [operation, how = ''] = asked.split(':') as [CrashOperation, string | undefined];

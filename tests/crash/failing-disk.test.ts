@@ -8,7 +8,7 @@ import { nodeBackend, openSqliteStores } from '../../src/sqlite.js';
 import { fixedClock } from '../../src/testing.js';
 import { buildCrashPrograms, type CrashBuild } from '../support/crash-build.js';
 import { assertOnce, clockAt, withRegistryAt } from '../support/crash-check.js';
-import { CODED_EXIT, CRASH_OPERATIONS, isFullExit } from '../support/crash-operations.js';
+import { CRASH_OPERATIONS, isFailedExit, isFullExit } from '../support/crash-operations.js';
 import { copyOf, failAt, failuresAt, killPointsOf, STRACE_WORKS } from '../support/crash-points.js';
 import { recordFact } from '../support/fact.js';
 
@@ -68,6 +68,13 @@ describe.skipIf(!STRACE_WORKS)(`a disk that fails${STRACE_WORKS ? '' : ' (skippe
     { name: 'full for one call', error: 'ENOSPC', lasting: false, calls: ['pwrite64', 'write', 'ftruncate', 'link', 'mkdir', 'rename'] },
     { name: 'cannot sync', error: 'EIO', lasting: false, calls: ['fsync', 'fdatasync'] },
     { name: 'cannot unlink', error: 'EIO', lasting: false, calls: ['unlink', 'rmdir'] },
+    {
+      name: 'read-only from here on',
+      error: 'EROFS',
+      lasting: true,
+      calls: ['pwrite64', 'write', 'ftruncate', 'link', 'unlink', 'mkdir', 'rename'],
+    },
+    { name: 'read-only for one open', error: 'EROFS', lasting: false, calls: ['openat'] },
   ] as const)('$name: a coded error, and nothing lost', async ({ name, error, lasting, calls }) => {
     const program = (copy: string) => [build.child, 'maintain', copy, `${clockAt(START, 40).now()}`, root];
     const points = killPointsOf(dir, program).filter(({ call }) => (calls as readonly string[]).includes(call));
@@ -77,7 +84,7 @@ describe.skipIf(!STRACE_WORKS)(`a disk that fails${STRACE_WORKS ? '' : ' (skippe
       const copy = copyOf(dir);
       try {
         const exit = Number(await failAt(copy.dir, program, point, { error, lasting }));
-        const asItMust = error === 'ENOSPC' ? isFullExit(exit, point.call) : exit === CODED_EXIT;
+        const asItMust = error === 'ENOSPC' ? isFullExit(exit, point.call) : isFailedExit(exit, point.call);
         if (asItMust) refused++;
         else if (exit !== 0) throw new Error(`ended with ${exit}`);
         await repeatAndCheck(copy.dir);

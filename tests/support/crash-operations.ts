@@ -36,6 +36,15 @@ export function isFullExit(exit: number, call: string): boolean {
   return code === FULL_EXIT || (call === 'ftruncate' && code === CODED_EXIT);
 }
 
+/**
+ * Did it end with a code that promises nothing, as it must where the disk fails otherwise? SQLite does not say why the index of its log could
+ * not grow: that counts as a full disk.
+ */
+export function isFailedExit(exit: number, call: string): boolean {
+  const code = exit % ANSWERED_EXIT;
+  return code === CODED_EXIT || (call === 'pwrite64' && code === FULL_EXIT);
+}
+
 export const IMPORT_ROWS = 5;
 export const IMPORT_BATCH = 2;
 /** `Person 0` and so on: who a day imports. */

@@ -79,16 +79,17 @@ export async function killAt(
   }
 }
 
+export interface Fault {
+  /** No room, an I/O error, or a file system that has become read-only. */
+  readonly error: 'ENOSPC' | 'EIO' | 'EROFS';
+  readonly lasting: boolean;
+}
+
 /**
  * Runs the program on a copy whose disk fails: from its `point` on (`lasting`), or once, that call answers with `error` and does nothing.
  * Gives the exit code as text.
  */
-export async function failAt(
-  dir: string,
-  program: ProgramFor,
-  { call, when }: KillPoint,
-  { error, lasting }: { readonly error: 'ENOSPC' | 'EIO'; readonly lasting: boolean },
-): Promise<string> {
+export async function failAt(dir: string, program: ProgramFor, { call, when }: KillPoint, { error, lasting }: Fault): Promise<string> {
   const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:error=${error}:when=${when}${lasting ? '+' : ''}`];
   return ended('strace', ['-qq', '-o', '/dev/null', ...inject, process.execPath, ...program(dir)]);
 }

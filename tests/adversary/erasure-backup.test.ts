@@ -166,7 +166,7 @@ describe(`last month’s backup after ${ERASED} erasures, with all of today’s 
     recordFact({
       kind: 'attack',
       name: `erasure: forbidden backup of a full inbox, day ${MONTH}`,
-      values: { hits: count(waiting, true), trials: ERASED, chance: '-', bound: '-', verdict: `opens until day ${INBOX_DAYS}` },
+      values: { found: count(waiting, true), expected: ERASED, verdict: `opens until day ${INBOX_DAYS}` },
     });
     for (let day = MONTH + 1; day <= INBOX_DAYS; day++) {
       clock.advanceDays(1);

@@ -10,15 +10,6 @@ const HEADINGS: Readonly<Record<string, string>> = {
   mutation: 'Mutation testing',
 };
 
-/** The facts of a file with one on each line; of what was found out twice under one name, the later. */
-export function lastFacts(lines: string): readonly Fact[] {
-  const facts = lines
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Fact);
-  return [...new Map(facts.map((fact) => [`${fact.kind} ${fact.name}`, fact])).values()];
-}
-
 /** One table for each kind of fact; its columns are the names of its values. */
 export function factTables(facts: readonly Fact[]): readonly string[] {
   const kinds = new Map<string, Fact[]>();

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fact } from '../support/fact.js';
-import { factTables, lastFacts } from './fact-tables.js';
+import { factTables } from './fact-tables.js';
+import { lastFacts } from './last-facts.js';
 import { type SuiteReport, suiteTable } from './suite-table.js';
 
 /**

@@ -227,7 +227,8 @@ describe.skipIf(!STRACE_WORKS)(`a disk that is full${STRACE_WORKS ? '' : ' (skip
         process.stdout.write(`${one.operation}, disk: ${name}: ${some.length} of ${points.length} calls, refused ${refused}\n`);
         expect(failures).toEqual([]);
         expect(some.length).toBeGreaterThan(2);
-        expect(refused).toBeGreaterThan(some.length / 2);
+        // A log that is emptied but cannot be unlinked at the end is no reason to refuse.
+        expect(refused).toBeGreaterThan(some.length / 3);
       }
     },
   );

@@ -141,7 +141,7 @@ describe('public side', () => {
   it('texts of two entries swapped, with hashes and leaves made anew: that is for the log’s readers to notice', async () => {
     const one = await fresh();
     tamper(one.dir, 'public/public.db', (database) => {
-      const sql = `SELECT id, idx, salt, content, bytes AS leaf FROM entries JOIN contents USING (id) JOIN leaves USING (idx) ORDER BY id`;
+      const sql = `SELECT id, idx, salt, content, bytes AS leaf FROM entries JOIN contents c ON c.leaf = idx JOIN leaves USING (idx) ORDER BY id`;
       const [a, b] = database.prepare(sql).all() as [Published, Published];
       for (const [own, other] of [
         [a, b],
@@ -170,9 +170,7 @@ describe('public side', () => {
   it('and what health can see, it is seen to notice: a content that is gone', async () => {
     const one = await fresh();
     expect((await showing(one)).health).toBe('passed');
-    tamper(one.dir, 'public/public.db', (database) =>
-      database.exec('DELETE FROM contents WHERE id = (SELECT id FROM contents ORDER BY id LIMIT 1)'),
-    );
+    tamper(one.dir, 'public/public.db', (database) => database.exec('DELETE FROM contents WHERE leaf = (SELECT min(leaf) FROM contents)'));
     expect((await showing(one)).health).toBe('noticed');
   });
 
@@ -200,6 +198,6 @@ describe('public side', () => {
 function forge(database: Database.Database, own: Published, other: Published): void {
   const content = encodeContent({ ...decodeContent(own.content), text: decodeContent(other.content).text });
   const leaf = { ...decodeLeaf(own.leaf), contentHash: Buffer.from(contentHash(own.salt, content)).toString('hex') } as Leaf;
-  database.prepare('UPDATE contents SET content = ? WHERE id = ?').run(content, own.id);
+  database.prepare('UPDATE contents SET content = ? WHERE leaf = ?').run(content, own.idx);
   database.prepare('UPDATE leaves SET bytes = ? WHERE idx = ?').run(encodeLeaf(leaf), own.idx);
 }

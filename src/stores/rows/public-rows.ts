@@ -64,6 +64,7 @@ export function changesOf({ changes = NO_CHANGES }: NewBatch): BatchChanges {
     assertWhole(changed.amendments, 'amendments');
     for (const index of [changed.amendedAt, changed.retractedAt, changed.removedAt]) if (index !== undefined) assertWhole(index, 'index');
     if (typeof content === 'string') continue;
+    if (changed.amendedAt === undefined) throw new RangeError('a new content needs the leaf of its amendment');
     assertBytes(content.salt, 'salt', SALT_LENGTH);
     assertBytes(content.content, 'content');
   }

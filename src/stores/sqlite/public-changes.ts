@@ -4,6 +4,7 @@ import { bytesOf, integerOf, oneOf, textOf } from './columns.js';
 import type { SqliteDatabase } from './database.js';
 import type { SqlRow } from './driver.js';
 import { LEAF_OF_CONTENT } from './public-entries.js';
+import { rewriteTable } from './rewrite-table.js';
 import { storeBusy } from './store-errors.js';
 
 /** Columns of a waiting change, as `pendingOf` reads them. */
@@ -61,21 +62,6 @@ function addContents(database: SqliteDatabase, entries: readonly ChangedEntry[])
     typeof content === 'string' || amendedAt === undefined ? [] : [{ ...content, leaf: amendedAt }],
   );
   for (const { leaf, salt, content } of added.sort((a, b) => a.leaf - b.leaf)) database.run(ADD_CONTENT, leaf, salt, content);
-}
-
-/**
- * Takes all rows out and puts them back, inside the caller's transaction. Rows of a table that is not appended to move between pages, and old bytes
- * stay behind in a page where `secure_delete` does not reach them; a page that becomes empty is zeroed whole.
- */
-export function rewriteTable(database: SqliteDatabase, table: 'pool' | 'changes'): void {
-  const meanwhile = `${table}_meanwhile`;
-  for (const [from, to] of [
-    [table, meanwhile],
-    [meanwhile, table],
-  ]) {
-    database.run(`INSERT INTO ${to} SELECT * FROM ${from}`);
-    database.run(`DELETE FROM ${from}`);
-  }
 }
 
 export function pendingOf(row: SqlRow): PendingChange {

@@ -32,7 +32,7 @@ export const PUBLIC_SCHEMA: StoreSchema = {
     `CREATE TABLE tiles (level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL CHECK (length(hashes) BETWEEN 32 AND 8192),
        PRIMARY KEY (level, idx)) STRICT;
      CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;`,
-    // Contents in the order of their leaves. The two empty tables are where \`rewriteTable\` puts rows meanwhile.
+    // Contents in the order of their leaves. The two empty tables are where `rewriteTable` puts rows meanwhile; the pool is laid anew here, too.
     `CREATE TABLE contents_by_leaf (leaf INTEGER PRIMARY KEY, salt BLOB NOT NULL, content BLOB NOT NULL) STRICT;
      INSERT INTO contents_by_leaf (leaf, salt, content) SELECT coalesce(x.amended_at, e.idx) AS leaf, t.salt, t.content
        FROM entries e JOIN contents t ON t.id = e.id LEFT JOIN changed x ON x.id = e.id ORDER BY leaf;
@@ -41,6 +41,9 @@ export const PUBLIC_SCHEMA: StoreSchema = {
      CREATE TABLE pool_meanwhile (id BLOB PRIMARY KEY, due_day INTEGER NOT NULL, cell TEXT NOT NULL, digest BLOB NOT NULL,
        salt BLOB NOT NULL, statement BLOB NOT NULL) STRICT, WITHOUT ROWID;
      CREATE TABLE changes_meanwhile (id BLOB NOT NULL, kind TEXT NOT NULL, changed_by TEXT NOT NULL, due_day INTEGER NOT NULL,
-       number INTEGER NOT NULL, value TEXT NOT NULL, salt BLOB NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (id, kind)) STRICT, WITHOUT ROWID;`,
+       number INTEGER NOT NULL, value TEXT NOT NULL, salt BLOB NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (id, kind)) STRICT, WITHOUT ROWID;
+     INSERT INTO pool_meanwhile SELECT * FROM pool; DELETE FROM pool; INSERT INTO pool SELECT * FROM pool_meanwhile; DELETE FROM pool_meanwhile;
+     INSERT INTO changes_meanwhile SELECT * FROM changes; DELETE FROM changes; INSERT INTO changes SELECT * FROM changes_meanwhile;
+     DELETE FROM changes_meanwhile;`,
   ],
 };

@@ -20,9 +20,10 @@ import type { SqliteDatabase } from './database.js';
 import type { SqlRow } from './driver.js';
 import { storeProblems } from './file-checks.js';
 import { appendBatch } from './public-append.js';
-import { insertChanges, PENDING, pendingOf, rewriteTable } from './public-changes.js';
+import { insertChanges, PENDING, pendingOf } from './public-changes.js';
 import { publicProblems } from './public-check.js';
 import { ENTRY, ENTRY_TABLES, entryOf } from './public-entries.js';
+import { rewriteTable } from './rewrite-table.js';
 import { addCheckpoint, assertTreeSize, checkpointOf, putTiles, replaceCheckpoint, TREE_SIZE, tileOf } from './public-log.js';
 
 /** Rows read at a time by the iterators: memory stays flat whatever the size of the register. */

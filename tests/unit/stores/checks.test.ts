@@ -51,6 +51,13 @@ describe('self-checks', () => {
     ['public', 'public/public.db', "INSERT INTO counters VALUES ('evidence:verified', 1)", 'by evidence'],
     ['public', 'public/public.db', "INSERT INTO counters VALUES ('retracted', 1)", 'retracted entries'],
     ['public', 'public/public.db', 'DELETE FROM contents WHERE leaf = (SELECT min(leaf) FROM contents)', 'a content is missing'],
+    ['public', 'public/public.db', 'UPDATE contents SET salt = zeroblob(32) WHERE leaf = 1', 'a content is missing'],
+    [
+      'public',
+      'public/public.db',
+      "INSERT INTO contents (leaf, salt, content) VALUES (999, zeroblob(32), x'61')",
+      'a content that was removed or amended is still there',
+    ],
     [
       'public',
       'public/public.db',

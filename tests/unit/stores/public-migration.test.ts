@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { batchOf, batchOfChanges, byId, pendingChanges, poolItems, tilesOver } from '../../../src/testing/sample-rows.js';
 import { collect } from '../../../src/testing/assertions.js';
-import { openTestStores, rawConnection, temporaryDirectory } from './support.js';
+import { allBytes, openTestStores, rawConnection, temporaryDirectory } from './support.js';
 
 /** Contents lay by entry, and there were no tables to put rows meanwhile. */
 const BACK_TO_VERSION_3 = `CREATE TABLE older (id BLOB PRIMARY KEY REFERENCES entries (id), salt BLOB NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -69,9 +69,18 @@ test('contents of a file of the third version, amended and removed ones too, are
   await before.close();
   const raw = rawConnection(join(directory, 'public/public.db'));
   raw.exec(BACK_TO_VERSION_3);
+  // What earlier releases left behind: deleted, and still in the page.
+  raw.exec(`PRAGMA secure_delete = OFF; PRAGMA foreign_keys = OFF;
+    INSERT INTO contents (id, salt, content) VALUES (zeroblob(16), zeroblob(32), CAST('left in contents' AS BLOB)); DELETE FROM contents WHERE id = zeroblob(16);
+    INSERT INTO pool (id, due_day, cell, digest, salt, statement) VALUES (zeroblob(16), 0, 'party', x'00', x'00', CAST('left in the pool' AS BLOB));
+    DELETE FROM pool WHERE id = zeroblob(16); PRAGMA wal_checkpoint(TRUNCATE)`);
   raw.close();
+  const LEFT = ['left in contents', 'left in the pool'];
+  const left = (): boolean[] => LEFT.map((text) => allBytes(directory).includes(text));
+  expect(left()).toEqual([true, true]); // the control
 
   const { public: store } = await openTestStores(directory);
+  expect(left()).toEqual([false, false]);
   expect(await collect(store.entries({}))).toEqual(shown);
   expect(shown.map((entry) => entry.content)).toEqual([content.content, undefined, batch.entries[2]?.content]);
   expect(await store.check()).toEqual([]);
